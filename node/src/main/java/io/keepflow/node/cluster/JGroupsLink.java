@@ -15,6 +15,7 @@ import org.jgroups.Message;
 import org.jgroups.Receiver;
 import org.jgroups.View;
 import org.jgroups.util.UUID;
+import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class JGroupsLink implements Link {
         this.options = options;
         this.transport = new SealedUdp(key);
         this.maxPayload = JGroupsLinkStack.maxPayload(options);
+        Util.setCachedAddresses(null, List.of(options.bindAddress()));
         this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, this::announce))
                 .name(options.nodeName())
                 .addAddressGenerator(() -> address);

@@ -89,7 +89,8 @@ final class JGroupsLinkStack {
         } else {
             transport.setMulticastAddress(group.getAddress()).setMulticastPort(group.getPort());
         }
-        transport.setIpTTL(1);
+        // Nodes are on different hosts: what a node multicasts is not for itself.
+        transport.setIpTTL(1).disableLoopback(true);
         transport.setBundler(new NoBundler().setMaxSize(options.mtu()));
         return transport;
     }

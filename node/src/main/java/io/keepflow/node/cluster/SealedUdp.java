@@ -8,12 +8,16 @@ import java.io.DataInput;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.MulticastSocket;
+import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jgroups.Address;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.protocols.UDP;
+import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +93,35 @@ final class SealedUdp extends UDP {
     @Override
     public void receive(Address sender, @Nullable DataInput in, int ignoredLength) {
         throw new UnsupportedOperationException("only datagrams can be opened");
+    }
+
+    /**
+     * JGroups checks the address against the interfaces of its first look, which it remembers for ever. An address that came
+     * up later is as good; whether it is there, binding to it tells.
+     */
+    @Override
+    protected void createSockets() throws Exception {
+        synchronized (SealedUdp.class) {
+            Util.setCachedAddresses(null, List.of(bind_addr));
+            super.createSockets();
+        }
+    }
+
+    /** Multicasts leave by the interface that has the bound address, or else by the kernel's routes. */
+    @Override
+    @SuppressWarnings("TypeParameterUnusedInFormals") // the superclass' signature
+    protected <T extends UDP> T setNetworkInterface(InetAddress address, MulticastSocket socket) {
+        try {
+            NetworkInterface intf = NetworkInterface.getByInetAddress(address);
+            if (intf != null) {
+                socket.setNetworkInterface(intf);
+            }
+        } catch (SocketException e) {
+            LOG.warn("The sync link's interface is chosen by the routes, not by {}: {}", address, e.toString());
+        }
+        @SuppressWarnings("unchecked") // as the superclass does
+        T self = (T) this;
+        return self;
     }
 
     @Override
