@@ -5,16 +5,12 @@ import io.keepflow.protocol.v1.Role;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
@@ -24,20 +20,10 @@ import java.util.function.ToDoubleFunction;
  * and reasons appear at run time.
  */
 public final class NodeMetrics {
-    private static final Duration[] DELAY_BUCKETS = {
-        micros(50), micros(100), micros(200), micros(500),
-        micros(1_000), micros(2_000), micros(5_000), micros(10_000),
-        micros(20_000), micros(50_000), micros(100_000), micros(250_000),
-        micros(500_000), micros(1_000_000), micros(2_500_000), micros(5_000_000),
-        micros(10_000_000), micros(30_000_000)
-    };
-
     private final MeterRegistry registry;
     private final MetricsSource source;
     private final PeerLags peerLags;
     private final Set<String> registered = new HashSet<>();
-    private final Map<String, Timer> delays = new ConcurrentHashMap<>();
-    private final Function<String, Timer> newDelay = this::registerDelay;
     private volatile Sample sample;
 
     /** What one reading of the source said. */
@@ -65,14 +51,6 @@ public final class NodeMetrics {
         sample = read();
         registerFixed(version);
         refresh();
-    }
-
-    /**
-     * Records that a change of {@code owner}'s flow took so long from its capture there to its injection here. Allocates
-     * nothing once the owner is known.
-     */
-    public void record(String owner, double seconds) {
-        delays.computeIfAbsent(owner, newDelay).record((long) (seconds * 1e9), TimeUnit.NANOSECONDS);
     }
 
     /** Reads the source; to be called before every scrape. */
@@ -184,17 +162,5 @@ public final class NodeMetrics {
                 .tag(label, value)
                 .description(description)
                 .register(registry);
-    }
-
-    private Timer registerDelay(String owner) {
-        return Timer.builder("keepflow.replication.delay")
-                .description("From the capture of a change on its owner to its injection here")
-                .tag("peer", owner)
-                .serviceLevelObjectives(DELAY_BUCKETS)
-                .register(registry);
-    }
-
-    private static Duration micros(long micros) {
-        return Duration.ofNanos(micros * 1_000);
     }
 }

@@ -111,6 +111,21 @@ public record LinkOptions(
                 mergeInterval);
     }
 
+    /** The same on another port, and with another multicast group where there is one. */
+    public LinkOptions withPorts(int otherPort, @Nullable InetSocketAddress otherMulticast) {
+        return new LinkOptions(
+                clusterName,
+                nodeName,
+                bindAddress,
+                otherPort,
+                otherMulticast,
+                members,
+                mtu,
+                joinTimeout,
+                failureTimeout,
+                mergeInterval);
+    }
+
     boolean isIpv6() {
         return isIpv6(bindAddress);
     }
