@@ -105,6 +105,15 @@ final class SealedUdp extends UDP {
             Util.setCachedAddresses(null, List.of(bind_addr));
             super.createSockets();
         }
+        int granted = sock.getReceiveBufferSize();
+        if (granted < SOCKET_BUFFER_BYTES) {
+            LOG.warn(
+                    "The kernel grants the sync link a receive buffer of {} KiB instead of {} KiB, bursts may have to be sent"
+                            + " again; set sysctl net.core.rmem_max and net.core.wmem_max to {}",
+                    granted >> 10,
+                    SOCKET_BUFFER_BYTES >> 10,
+                    SOCKET_BUFFER_BYTES);
+        }
     }
 
     /** Multicasts leave by the interface that has the bound address, or else by the kernel's routes. */
@@ -134,15 +143,6 @@ final class SealedUdp extends UDP {
         try {
             socket.setSendBufferSize(sendBytes);
             socket.setReceiveBufferSize(receiveBytes);
-            int granted = socket.getReceiveBufferSize();
-            if (granted < receiveBytes) {
-                LOG.warn(
-                        "The sync link's receive buffer is {} KiB instead of {} KiB: bursts may be lost and sent again;"
-                                + " set sysctl net.core.rmem_max and net.core.wmem_max to {}",
-                        granted >> 10,
-                        receiveBytes >> 10,
-                        receiveBytes);
-            }
         } catch (SocketException e) {
             LOG.warn("The sync link's socket buffers keep their size: {}", e.toString());
         }
