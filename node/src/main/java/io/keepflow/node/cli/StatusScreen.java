@@ -13,9 +13,10 @@ import java.util.List;
  */
 final class StatusScreen {
     private static final int WIDTH = 80;
+    private static final int HEIGHT = 23;
     private static final int LABEL_WIDTH = 12;
     private static final int MAX_PEERS = 4;
-    private static final int MAX_PROBLEMS = 3;
+    private static final int MIN_PROBLEM_LINES = 3;
 
     private final Status status;
     private final Verdict verdict;
@@ -44,8 +45,8 @@ final class StatusScreen {
         String left = "keepflow " + Amounts.fit(status.getVersion(), 16) + "   node "
                 + Amounts.fit(status.getNode(), 18) + "   cluster " + Amounts.fit(status.getCluster(), 14);
         String right = "up " + Amounts.millis(status.getUptimeMs());
-        int gap = Math.max(1, WIDTH - left.length() - right.length());
-        lines.add(Amounts.fit(left + " ".repeat(gap) + right, WIDTH));
+        String fitted = Amounts.fit(left, WIDTH - right.length() - 1);
+        lines.add(fitted + " ".repeat(WIDTH - fitted.length() - right.length()) + right);
         lines.add("-".repeat(WIDTH));
     }
 
@@ -119,7 +120,7 @@ final class StatusScreen {
         double share = Verdict.shareHeld(status, peer);
         String lag = ", " + Amounts.seconds(peer.getLagSeconds());
         if (peer.getLagFlows() == 0) {
-            return Amounts.fit("all" + lag, 27);
+            return Amounts.fit(status.getFlowsOwn() == 0 ? "none to hold" : "all" + lag, 27);
         }
         if (share < 0.95 && status.getFlowsOwn() > 0) {
             return Amounts.fit(Amounts.bar(share, 10) + " " + Amounts.percent(share) + lag, 27);
@@ -129,11 +130,9 @@ final class StatusScreen {
 
     private static String here(Peer peer) {
         if (peer.getComplete()) {
-            return Amounts.fit("all " + Amounts.count(peer.getFlows()), 24);
+            return Amounts.fit(peer.getFlows() == 0 ? "it has none" : "all " + Amounts.count(peer.getFlows()), 24);
         }
-        double share = peer.getSyncProgress();
-        return Amounts.fit(
-                Amounts.bar(share, 10) + " " + Amounts.percent(share) + " " + Amounts.count(peer.getFlows()), 24);
+        return Amounts.bar(peer.getSyncProgress(), 10) + " " + Amounts.percent(peer.getSyncProgress());
     }
 
     private void counters() {
@@ -156,25 +155,37 @@ final class StatusScreen {
         return count == 0 ? text : paint.strong(Paint.Colour.YELLOW, text);
     }
 
+    /** What is wrong takes all the lines that are left, two for a sentence. */
     private void troubles() {
-        if (status.getLastFault().isEmpty()) {
-            labelled("Last fault", "none");
-        } else {
-            String ago = Amounts.millis(status.getLastFaultAgoMs()) + " ago: ";
-            labelled("Last fault", Amounts.fit(ago + status.getLastFault(), WIDTH - LABEL_WIDTH - 1));
-        }
-        List<String> problems = status.getProblemsList();
-        if (problems.isEmpty()) {
+        String fault = status.getLastFault().isEmpty()
+                ? "none"
+                : Amounts.millis(status.getLastFaultAgoMs()) + " ago: " + status.getLastFault();
+        int problems = Math.max(1, Math.min(status.getProblemsCount(), MIN_PROBLEM_LINES));
+        sentence("Last fault", Paint.Colour.NONE, fault, Math.min(2, HEIGHT - lines.size() - problems));
+        int left = status.getProblemsCount();
+        if (left == 0) {
             labelled("Problems", "none");
-            return;
         }
-        int shown = problems.size() > MAX_PROBLEMS ? MAX_PROBLEMS - 1 : problems.size();
-        for (int i = 0; i < shown; i++) {
-            String problem = Amounts.fit(problems.get(i), WIDTH - LABEL_WIDTH - 1);
-            labelled(i == 0 ? "Problems" : "", paint.strong(Paint.Colour.RED, problem));
+        String label = "Problems";
+        for (String problem : status.getProblemsList()) {
+            int room = HEIGHT - lines.size() - (left > 1 ? 1 : 0);
+            if (room < 1) {
+                labelled("", "and " + left + " more; all are in 'keepflow status -o json'");
+                return;
+            }
+            sentence(label, Paint.Colour.RED, problem, Math.min(2, room));
+            label = "";
+            left--;
         }
-        if (shown < problems.size()) {
-            labelled("", "and " + (problems.size() - shown) + " more; all are in 'keepflow status -o json'");
+    }
+
+    private void sentence(String label, Paint.Colour colour, String text, int maxLines) {
+        int width = WIDTH - LABEL_WIDTH - 1;
+        List<String> wrapped = Amounts.wrap(text, width);
+        for (int i = 0; i < Math.min(wrapped.size(), maxLines); i++) {
+            boolean cut = i == maxLines - 1 && wrapped.size() > maxLines;
+            String line = cut ? Amounts.fit(wrapped.get(i) + " " + wrapped.get(i + 1), width) : wrapped.get(i);
+            labelled(i == 0 ? label : "", colour == Paint.Colour.NONE ? line : paint.strong(colour, line));
         }
     }
 
