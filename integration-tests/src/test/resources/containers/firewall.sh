@@ -29,4 +29,12 @@ nft -f /run/firewall.nft
 if [ "$REPLICATION" != NONE ]; then
     keepflow run --config /etc/keepflow/keepflow.toml &
 fi
+
+# A link-local address cannot send before its duplicate check is over; keepalived does not wait for it.
+for _ in $(seq 100); do
+    [ -n "$(ip -6 addr show tentative)" ] || break
+    sleep 0.1
+done
+# Left over from before a power cut; keepalived would find its own process number in there and think that it runs already.
+rm -f /run/keepalived.pid /run/vrrp.pid
 exec keepalived --dont-fork --log-console --log-detail --use-file /run/keepalived.conf

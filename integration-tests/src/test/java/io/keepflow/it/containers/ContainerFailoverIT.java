@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.it.containers.FirewallBed.Replication;
 import io.keepflow.it.containers.Report.Tally;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ContainerFailoverIT {
     private static final int TCP = 25;
     private static final int UDP = 10;
+    private static final Duration VERDICT_WITHIN = Duration.ofSeconds(20);
+    /** Long enough for several retransmissions of every connection. */
+    private static final Duration LOST_FOR = Duration.ofSeconds(6);
 
     @SuppressWarnings("NullAway.Init") // by build(), before any test
     private static NodeImage image;
@@ -62,7 +66,7 @@ class ContainerFailoverIT {
             bed.converse(TCP, UDP);
             bed.active().cutPower();
             bed.drawLine();
-            Report report = bed.verdict();
+            Report report = bed.verdict(LOST_FOR);
             assertThat(report.tcp4().alive()).as("%s", report).isZero();
             assertThat(report.tcp6().alive()).as("%s", report).isZero();
             assertThat(report.udp4().sameMapping()).as("%s", report).isZero();
@@ -75,10 +79,10 @@ class ContainerFailoverIT {
 
     private static Machine loseTheActive(FirewallBed bed) {
         Machine active = bed.active();
-        bed.awaitEstablished(bed.standby(), 2 * TCP);
+        bed.awaitFlows(bed.standby(), 2 * TCP, 2 * UDP);
         active.cutPower();
         bed.drawLine();
-        Report report = bed.verdict();
+        Report report = bed.verdict(VERDICT_WITHIN);
         assertThat(report.tcp4()).as("%s", report).isEqualTo(Tally.all(TCP, 0));
         assertThat(report.tcp6()).as("%s", report).isEqualTo(Tally.all(TCP, 0));
         assertThat(report.udp4()).as("%s", report).isEqualTo(Tally.all(UDP, UDP));

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.testcontainers.images.builder.Transferable;
 
 /**
@@ -30,7 +31,7 @@ final class FirewallBed implements AutoCloseable {
     private static final int VIRTUAL = 100;
     private static final int KEY_MODE = 0100600;
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
-    private static final Duration VERDICT_WITHIN = Duration.ofSeconds(20);
+    private static final Duration REPORT_EVERY = Duration.ofMillis(200);
     private static final String REPORT = "/tmp/report";
 
     private static final Map<String, String> ROUTER_SYSCTLS = Map.of(
@@ -169,10 +170,11 @@ final class FirewallBed implements AutoCloseable {
     }
 
     /** The client's report once every conversation was answered or broken since the line, or the time for it is over. */
-    Report verdict() {
-        long deadline = System.nanoTime() + VERDICT_WITHIN.toNanos();
+    Report verdict(Duration within) {
+        long deadline = System.nanoTime() + within.toNanos();
         Report report = report();
         while (undecided(report) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(REPORT_EVERY.toNanos());
             report = report();
         }
         return report;
@@ -222,19 +224,16 @@ final class FirewallBed implements AutoCloseable {
                 .until(() -> firewalls.stream().allMatch(firewall -> firewall.succeeds("keepflow", "status")));
     }
 
-    /** Waits until a firewall's kernel holds at least this many established TCP flows towards the server. */
-    void awaitEstablished(Machine firewall, int flows) {
-        await("established flows in the kernel").atMost(READY_WITHIN).until(() -> established(firewall) >= flows);
+    /** Waits until a firewall's kernel holds at least so many flows towards the server, the TCP ones established. */
+    void awaitFlows(Machine firewall, int tcp, int udp) {
+        await("flows in the kernel of " + firewall.title())
+                .atMost(READY_WITHIN)
+                .until(() -> flows(firewall, "tcp --state ESTABLISHED") >= tcp && flows(firewall, "udp") >= udp);
     }
 
-    private long established(Machine firewall) {
-        return firewall.run(
-                        "sh",
-                        "-c",
-                        "conntrack -L -p tcp --state ESTABLISHED --orig-port-dst " + SERVER_PORT
-                                + " 2>/dev/null; conntrack -L -f ipv6 -p tcp --state ESTABLISHED --orig-port-dst "
-                                + SERVER_PORT
-                                + " 2>/dev/null")
+    private static long flows(Machine firewall, String protocol) {
+        String list = "conntrack -L -f %s -p " + protocol + " --orig-port-dst " + SERVER_PORT + " 2>/dev/null;";
+        return firewall.run("sh", "-c", list.formatted("ipv4") + list.formatted("ipv6"))
                 .lines()
                 .count();
     }
