@@ -22,9 +22,12 @@ fill() {
 fill /kit/firewall.nft >/run/firewall.nft
 fill /kit/keepalived.conf >/run/keepalived.conf
 fill /kit/keepflow.toml >/etc/keepflow/keepflow.toml
-[ "$REPLICATION" != STATIC_MEMBERS ] ||
-    sed -i "/^bind /a members = [\"$SYNC_ADDRESS\", \"$SYNC_PEER\"]" /etc/keepflow/keepflow.toml
 nft -f /run/firewall.nft
+if [ "$REPLICATION" = STATIC_MEMBERS ]; then
+    sed -i "/^bind /a members = [\"$SYNC_ADDRESS\", \"$SYNC_PEER\"]" /etc/keepflow/keepflow.toml
+    # As in a cloud: the network carries no multicast.
+    nft insert rule inet bed input iifname "$sync" ip daddr 224.0.0.0/4 drop
+fi
 
 if [ "$REPLICATION" != NONE ]; then
     keepflow run --config /etc/keepflow/keepflow.toml &
