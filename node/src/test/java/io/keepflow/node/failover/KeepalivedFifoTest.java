@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class KeepalivedFifoTest {
     private final List<Role> roles = new CopyOnWriteArrayList<>();
     private Path fifo;
     private Path memory;
-    private KeepalivedFifo node;
+    private @Nullable KeepalivedFifo node;
 
     @BeforeEach
     void paths() {
@@ -45,8 +46,9 @@ class KeepalivedFifoTest {
 
     @AfterEach
     void close() throws IOException {
-        if (node != null) {
-            node.close();
+        KeepalivedFifo open = node;
+        if (open != null) {
+            open.close();
         }
     }
 
@@ -175,7 +177,7 @@ class KeepalivedFifoTest {
             write(keepalived, BACKUP + "INSTANCE \"VI_2\" MASTER 100\n");
             awaitRoles(Role.ROLE_STANDBY, Role.ROLE_ACTIVE);
             awaitRemembered("INSTANCE \"VI_1\" BACKUP", "INSTANCE \"VI_2\" MASTER");
-            node.close();
+            close();
             roles.clear();
             open();
             assertThat(roles).as("the role of all instances at once").containsExactly(Role.ROLE_ACTIVE);
@@ -233,7 +235,7 @@ class KeepalivedFifoTest {
     void closingEndsBothThreads() throws Exception {
         open();
         assertThat(threads()).isEqualTo(2);
-        node.close();
+        close();
         await().atMost(PATIENCE).until(() -> threads() == 0);
         assertThat(Files.exists(fifo)).as("keepalived goes on writing to it").isTrue();
     }

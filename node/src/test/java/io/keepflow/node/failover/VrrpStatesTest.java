@@ -62,8 +62,8 @@ class VrrpStatesTest {
             """)
     void roleOfAllInstances(String sequence, Role role) {
         assertThat(states.role()).isEqualTo(Role.ROLE_UNKNOWN);
-        for (String step : sequence.split("; ")) {
-            String[] words = step.split(" ");
+        for (String step : sequence.split("; ", -1)) {
+            String[] words = step.split(" ", -1);
             assertThat(accept("INSTANCE \"" + words[0] + "\" " + words[1])).isTrue();
         }
         assertThat(states.role()).isEqualTo(role);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.protocol.testkit.Seed;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,7 +153,7 @@ class DirtySetTest {
                 }
                 case 4, 5 -> assertThat(dirty.pollUrgent()).isEqualTo(model.pollUrgent());
                 default -> {
-                    long before = now - random.nextInt(1000);
+                    long before = (long) now - random.nextInt(1000);
                     assertThat(dirty.pollLazy(before)).isEqualTo(model.pollLazy(before));
                 }
             }
@@ -190,7 +192,7 @@ class DirtySetTest {
     void whatWasMarkedBeforeAPositionIsOutWhenTheHeadsHavePassedIt() {
         Random random = Seed.random();
         for (int round = 0; round < 300; round++) {
-            List<Integer> before = new ArrayList<>();
+            Set<Integer> before = new HashSet<>();
             for (int i = 0; i < 50; i++) {
                 int slot = random.nextInt(100);
                 dirty.mark(slot, random.nextBoolean(), round);
@@ -204,8 +206,7 @@ class DirtySetTest {
             long lazyTail = dirty.lazyTail();
             while (dirty.urgentHead() < urgentTail || dirty.lazyHead() < lazyTail) {
                 assertThat(before).isNotEmpty();
-                Integer out = poll(random, round);
-                before.remove(out);
+                before.remove(poll(random, round));
                 dirty.mark(100 + random.nextInt(50), random.nextBoolean(), round);
             }
             assertThat(before)
@@ -215,7 +216,7 @@ class DirtySetTest {
         }
     }
 
-    private Integer poll(Random random, int now) {
+    private int poll(Random random, int now) {
         int slot = random.nextBoolean() ? dirty.pollUrgent() : -1;
         return slot >= 0 ? slot : dirty.pollLazy(now + 1L);
     }
