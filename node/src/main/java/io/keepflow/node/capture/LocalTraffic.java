@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -17,9 +18,12 @@ public final class LocalTraffic {
     /** Halves of one address after the other: few enough to scan. */
     private volatile long[] addresses = {};
 
-    /** Reads the addresses of this machine's interfaces anew: keepalived moves them. */
+    /** Reads the addresses of this machine's interfaces anew, those of their broadcasts too: keepalived moves them. */
     public void refresh() throws SocketException {
-        here(NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses));
+        here(NetworkInterface.networkInterfaces()
+                .flatMap(device -> device.getInterfaceAddresses().stream())
+                .flatMap(address -> Stream.of(address.getAddress(), address.getBroadcast()))
+                .filter(Objects::nonNull));
     }
 
     void here(Stream<InetAddress> all) {

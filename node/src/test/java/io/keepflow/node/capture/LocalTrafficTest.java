@@ -83,13 +83,21 @@ class LocalTrafficTest {
     @Test
     void readsTheAddressesOfTheMachine() throws Exception {
         try (NetworkNamespace namespace = NetworkNamespace.create("kflt")) {
-            namespace.exec("ip", "address", "add", "203.0.113.5/32", "dev", "lo");
+            namespace.exec("ip", "link", "add", "lan", "type", "veth", "peer", "name", "switch");
+            namespace.exec("ip", "link", "set", "lan", "up");
+            namespace.exec("ip", "address", "add", "203.0.113.5/25", "broadcast", "+", "dev", "lan");
+            namespace.exec("ip", "address", "add", "203.0.113.200/32", "dev", "lo");
             namespace.call(() -> {
                 local.refresh();
                 return null;
             });
         }
         assertThat(local.isLocal(flow("203.0.113.5", "198.51.100.7"))).isTrue();
+        assertThat(local.isLocal(flow("203.0.113.200", "198.51.100.7"))).isTrue();
+        assertThat(local.isLocal(flow("203.0.113.9", "203.0.113.127")))
+                .as("broadcast on the LAN")
+                .isTrue();
+        assertThat(local.isLocal(flow("203.0.113.9", "203.0.113.255"))).isFalse();
         assertThat(local.isLocal(flow("198.51.100.7", "192.0.2.1"))).isFalse();
     }
 

@@ -136,8 +136,8 @@ class KeepalivedFifoTest {
         Path file = directory.resolve("file");
         Files.writeString(file, MASTER);
         NetworkNamespace.run("mv", "-f", file.toString(), fifo.toString());
-        await().pollDelay(Duration.ofMillis(600)).until(() -> Files.isRegularFile(fifo) || roles.isEmpty());
-        assertThat(roles).as("a file is not read").isEmpty();
+        await("a file is not read").during(Duration.ofMillis(600)).until(roles::isEmpty);
+        assertThat(Files.readString(fifo)).as("nor written").isEqualTo(MASTER);
         Files.delete(fifo);
         await().atMost(PATIENCE).until(() -> Files.exists(fifo));
         try (RandomAccessFile keepalived = keepalived()) {
