@@ -112,6 +112,20 @@ class ConntrackDumpTest {
         assertThat(counter.failure).isNull();
     }
 
+    @Test
+    void withoutPrivilegeFailsWithTheKernelsAnswer() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        ConntrackDump dump = kernel.namespace.call(() -> {
+            UnprivilegedThread.become();
+            return ConntrackDump.start(kernel.loop(), listener);
+        });
+        await().atMost(Duration.ofSeconds(10)).until(() -> listener.failure != null);
+        dump.close();
+        assertThat(listener.failure).hasMessageContaining("EPERM").hasMessageContaining("CAP_NET_ADMIN");
+        assertThat(listener.failure).matches(e -> !e.isInterrupted());
+        assertThat(listener.ends).hasValue(0);
+    }
+
     private void createAnother() {
         try {
             kernel.answer(r -> r.create(Flows.plain(Flow.IPV6, Flow.UDP, 60_000), 600, 1));

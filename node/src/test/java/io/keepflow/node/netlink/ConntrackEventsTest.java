@@ -8,6 +8,7 @@ import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,6 +53,22 @@ class ConntrackEventsTest {
             assertThat(gone.flow().has(Flow.HAS_TCP)).as("DESTROY has no flags").isFalse();
             listener.assertNothingMalformed();
             await().until(() -> listener.drained.get() > 0);
+        }
+    }
+
+    @Test
+    void everyProtocolIsHeard() throws Exception {
+        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+            List<String> created = new ArrayList<>();
+            for (int protocol : new int[] {1, 2, 6, 17, 47, 50, 89, 132, 136}) {
+                Flow flow = Flows.dnat(Flows.plain(Flow.IPV4, protocol, 1000));
+                assertThat(kernel.answer(r -> r.create(flow, 100, 1))).isZero();
+                created.add(Flows.describe(flow));
+            }
+            await().atMost(Duration.ofSeconds(10)).until(() -> listener.heard().size() >= created.size());
+            assertThat(listener.flows().stream().map(Flows::describe)).containsExactlyElementsOf(created);
+            listener.assertNothingMalformed();
+            assertThat(events.portId()).isNotZero();
         }
     }
 
@@ -204,6 +221,27 @@ class ConntrackEventsTest {
             assertThat(throwing.heard()).hasSize(1);
             assertThat(events.portId()).isNotZero();
         }
+    }
+
+    @Test
+    void withoutPrivilegeOpenSaysWhatIsMissing() {
+        assertThatThrownBy(() -> kernel.namespace.call(() -> {
+                    UnprivilegedThread.become();
+                    return ConntrackEvents.open(kernel.loop(), MEGABYTE, new int[0], listener);
+                }))
+                .isInstanceOf(NetlinkException.class)
+                .hasMessageContaining("NETLINK_ADD_MEMBERSHIP")
+                .hasMessageContaining("EPERM")
+                .hasMessageContaining("CAP_NET_ADMIN");
+    }
+
+    @Test
+    void theEndOfTheLoopEndsTheSubscription() throws Exception {
+        ConntrackEvents events = kernel.events(listener, MEGABYTE);
+        kernel.shutdownLoop();
+        events.close();
+        assertThat(listener.heard()).isEmpty();
+        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE)).isInstanceOf(NetlinkException.class);
     }
 
     @Test

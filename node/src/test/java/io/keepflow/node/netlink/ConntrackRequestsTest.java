@@ -191,27 +191,37 @@ class ConntrackRequestsTest {
         assertThat(kernel.table()).hasSize(ConntrackRequests.MAX_PENDING);
     }
 
+    /** As after EEXIST: delete what is in the way, and create. */
     @Test
     void aCallbackMayAddRequestsForTheNextFlush() throws Exception {
-        for (int i = 0; i < ConntrackRequests.MAX_PENDING; i++) {
+        int half = ConntrackRequests.MAX_PENDING / 2;
+        for (int i = 0; i < half; i++) {
             kernel.requests.update(Flows.plain(Flow.IPV4, Flow.UDP, 1000 + i), 100, false, i);
         }
         List<Long> missing = new ArrayList<>();
         kernel.requests.flush((cookie, errno) -> {
             assertThat(errno).isEqualTo(Errno.ENOENT);
             missing.add(cookie);
-            kernel.requests.create(Flows.plain(Flow.IPV4, Flow.UDP, 1000 + (int) cookie), 100, 5000 + cookie);
+            Flow flow = Flows.plain(Flow.IPV4, Flow.UDP, 1000 + (int) cookie);
+            assertThat(kernel.requests.create(flow, 100, 5000 + cookie)).isTrue();
+            assertThat(kernel.requests.refresh(flow, 200, 6000 + cookie)).isTrue();
         });
-        assertThat(missing)
-                .isEqualTo(LongStream.range(0, ConntrackRequests.MAX_PENDING)
-                        .boxed()
-                        .toList());
+        assertThat(missing).isEqualTo(LongStream.range(0, half).boxed().toList());
         Map<Long, Integer> answers = flush();
         assertThat(answers.keySet())
-                .containsExactlyElementsOf(LongStream.range(5000, 5000 + ConntrackRequests.MAX_PENDING)
-                        .boxed()
-                        .toList());
+                .containsExactlyElementsOf(
+                        LongStream.concat(LongStream.range(5000, 5000 + half), LongStream.range(6000, 6000 + half))
+                                .boxed()
+                                .toList());
         assertThat(answers.values()).containsOnly(0);
+    }
+
+    @Test
+    void aCallbackMustNotFlush() {
+        kernel.requests.delete(Flows.plain(Flow.IPV4, Flow.UDP, 1), 1);
+        assertThatThrownBy(() -> kernel.requests.flush((cookie, errno) -> flush()))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(kernel.requests.pending()).isZero();
     }
 
     @Test
@@ -249,10 +259,14 @@ class ConntrackRequestsTest {
         return Errno.name(kernel.answer(request));
     }
 
-    private Map<Long, Integer> flush() throws NetlinkException {
+    private Map<Long, Integer> flush() {
         Map<Long, Integer> answers = new TreeMap<>();
-        kernel.requests.flush(
-                (cookie, errno) -> assertThat(answers.put(cookie, errno)).isNull());
+        try {
+            kernel.requests.flush(
+                    (cookie, errno) -> assertThat(answers.put(cookie, errno)).isNull());
+        } catch (NetlinkException e) {
+            throw new AssertionError(e);
+        }
         return answers;
     }
 }

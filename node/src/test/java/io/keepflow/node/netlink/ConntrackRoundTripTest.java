@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -121,6 +122,32 @@ class ConntrackRoundTripTest {
 
         assertAllOk(flows, (requests, flow) -> requests.deleteByReply(flow, 4));
         assertThat(kernel.table()).isEmpty();
+    }
+
+    /** PPTP's call keys, which the kernel itself translates for flows with a master only. */
+    @Test
+    void callKeysOfNattedGreAreKept() throws Exception {
+        Flow flow = Flows.snat(Flows.plain(Flow.IPV4, Flow.GRE, 1));
+        flow.original.l4Src = 0x1111;
+        flow.original.l4Dst = 0x2222;
+        flow.reply.l4Src = 0x2222;
+        flow.reply.l4Dst = 0x3333;
+        assertAllOk(List.of(flow), (requests, f) -> requests.create(f, 600, 1));
+        assertSame(kernel.table(), List.of(flow));
+    }
+
+    /** One address, two ports: a redirect to the firewall itself changes nothing but the port. */
+    @Test
+    void natOfThePortAlone() throws Exception {
+        List<Flow> flows = new ArrayList<>();
+        for (int protocol : new int[] {Flow.TCP, Flow.UDP, Flow.UDPLITE, Flow.SCTP}) {
+            Flow flow = Flows.plain(Flow.IPV6, protocol, 1000);
+            flow.reply.l4Src = 3128;
+            flow.status |= Flow.IPS_DST_NAT;
+            flows.add(flow);
+        }
+        assertAllOk(flows, (requests, f) -> requests.create(f, 600, 1));
+        assertSame(kernel.table(), flows);
     }
 
     private interface Request {
