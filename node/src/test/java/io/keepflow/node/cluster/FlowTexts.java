@@ -58,6 +58,10 @@ final class FlowTexts {
                 + flow.mark + " tcp " + flow.tcpState;
     }
 
+    static String reply(Flow flow) {
+        return flow.family + " " + flow.protocol + " " + text(flow.reply);
+    }
+
     private static String text(Tuple tuple) {
         return Long.toHexString(tuple.srcHigh) + "." + Long.toHexString(tuple.srcLow) + ":" + tuple.l4Src + ">"
                 + Long.toHexString(tuple.dstHigh) + "." + Long.toHexString(tuple.dstLow) + ":" + tuple.l4Dst;

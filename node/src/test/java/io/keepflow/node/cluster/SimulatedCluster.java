@@ -211,11 +211,11 @@ final class SimulatedCluster {
             if (frozen) {
                 return false;
             }
-            boolean busy = !tasks.isEmpty();
+            boolean busy = replicator.drain();
+            busy |= !tasks.isEmpty();
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 task.run();
             }
-            busy |= replicator.drain();
             busy |= injector.drain();
             replicator.onInjected();
             return busy || !tasks.isEmpty();

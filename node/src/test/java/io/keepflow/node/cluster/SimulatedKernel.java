@@ -6,6 +6,7 @@ import io.keepflow.node.netlink.EventType;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class SimulatedKernel implements Kernel {
 
     private final SimulatedClock clock;
     private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private final Map<String, Entry> byReply = new HashMap<>();
     private final List<Request> batch = new ArrayList<>();
     private @Nullable Capture capture;
     int maxEntries = Integer.MAX_VALUE;
@@ -48,6 +50,7 @@ final class SimulatedKernel implements Kernel {
         if (entry == null) {
             entry = new Entry();
             entries.put(key(flow), entry);
+            byReply.put(FlowTexts.reply(flow), entry);
         }
         boolean changed = isNew || !FlowTexts.state(entry.flow).equals(FlowTexts.state(flow));
         entry.flow.set(flow);
@@ -59,10 +62,18 @@ final class SimulatedKernel implements Kernel {
 
     /** The kernel ends the flow, or somebody deletes it. */
     void end(Flow flow) {
-        Entry gone = entries.remove(key(flow));
+        Entry gone = remove(key(flow));
         if (gone != null) {
             tell(EventType.DESTROY, gone.flow, 0);
         }
+    }
+
+    private @Nullable Entry remove(String key) {
+        Entry gone = entries.remove(key);
+        if (gone != null) {
+            byReply.remove(FlowTexts.reply(gone.flow));
+        }
+        return gone;
     }
 
     void expire() {
@@ -151,14 +162,16 @@ final class SimulatedKernel implements Kernel {
                 }
                 yield entry == null ? 2 : 0;
             }
-            case 3 -> entries.remove(key) == null ? 2 : 0;
-            default -> entries.values().removeIf(entry -> clash(entry.flow, request.flow())) ? 0 : 2;
+            case 3 -> remove(key) == null ? 2 : 0;
+            default -> {
+                Entry clash = byReply.get(FlowTexts.reply(request.flow()));
+                yield clash == null || remove(key(clash.flow)) == null ? 2 : 0;
+            }
         };
     }
 
     private int carryOutCreate(Request request, String key) {
-        if (entries.containsKey(key)
-                || entries.values().stream().anyMatch(entry -> clash(entry.flow, request.flow()))) {
+        if (entries.containsKey(key) || byReply.containsKey(FlowTexts.reply(request.flow()))) {
             return 17;
         }
         if (entries.size() >= maxEntries) {
@@ -168,6 +181,7 @@ final class SimulatedKernel implements Kernel {
         entry.flow.set(request.flow());
         arm(entry, request.timeout());
         entries.put(key, entry);
+        byReply.put(FlowTexts.reply(entry.flow), entry);
         return 0;
     }
 
@@ -190,10 +204,6 @@ final class SimulatedKernel implements Kernel {
 
     private void arm(Entry entry, int timeout) {
         entry.expiresNanos = clock.nanos() + timeout * 1_000_000_000L;
-    }
-
-    private static boolean clash(Flow one, Flow other) {
-        return one.protocol == other.protocol && one.family == other.family && one.reply.sameAs(other.reply);
     }
 
     private static String key(Flow flow) {
