@@ -20,8 +20,7 @@ final class Wire {
             this.sealer = sealer;
             this.opener = new Opener<>(
                     sealer,
-                    (to, datagram, offset, length) ->
-                            inFlight.add(new Datagram(name, to, Arrays.copyOfRange(datagram, offset, offset + length))),
+                    (to, datagram, length) -> inFlight.add(new Datagram(name, to, Arrays.copyOf(datagram, length))),
                     () -> nowNanos);
         }
 

@@ -7,6 +7,7 @@ import io.keepflow.crypto.ClusterKey;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +109,46 @@ class JGroupsLinkTest {
                         .map(JGroupsLinkMember.Received::text)
                         .toList())
                 .isEqualTo(sent);
+    }
+
+    @Test
+    void membersThatStartTogetherFindEachOther() throws Exception {
+        List<JGroupsLinkNet.Host> hosts = List.of(net.host(), net.host(), net.host());
+        List<CompletableFuture<JGroupsLinkMember>> joining = new ArrayList<>();
+        for (JGroupsLinkNet.Host host : hosts) {
+            CompletableFuture<JGroupsLinkMember> joined = new CompletableFuture<>();
+            joining.add(joined);
+            Thread.ofPlatform().start(() -> {
+                try {
+                    joined.complete(host.join(key));
+                } catch (Exception e) {
+                    joined.completeExceptionally(e);
+                }
+            });
+        }
+        long start = System.nanoTime();
+        for (CompletableFuture<JGroupsLinkMember> joined : joining) {
+            member(joined.get());
+        }
+        for (JGroupsLinkMember member : members) {
+            member.awaitView(3);
+        }
+        report("all three together after, ms", (System.nanoTime() - start) / 1_000_000);
+    }
+
+    @Test
+    void aNetworkThatRefusesDatagramsIsCountedAndOvercome() throws Exception {
+        JGroupsLinkNet.Host host = net.host();
+        JGroupsLinkMember first = member(host.join(key));
+        JGroupsLinkMember second = member(net.host().join(key));
+        first.awaitView(2);
+        host.namespace.exec("nft", "add table inet refuse");
+        host.namespace.exec("nft", "add chain inet refuse c { type filter hook output priority 0 ; policy drop ; }");
+        first.broadcast("refused at first");
+        assertThat(first.link.traffic().sendFailures()).isPositive();
+        host.namespace.exec("nft", "delete table inet refuse");
+        second.awaitMessage(first, "refused at first");
+        assertThat(first.viewSize()).isEqualTo(2);
     }
 
     @Test
