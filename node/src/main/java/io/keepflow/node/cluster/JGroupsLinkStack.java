@@ -69,7 +69,10 @@ final class JGroupsLinkStack {
                         .setTimeout(options.failureTimeout().toMillis())
                         .setInterval(options.failureTimeout().toMillis() / HEARTBEATS_PER_TIMEOUT),
                 new VERIFY_SUSPECT2().setTimeout(LinkOptions.VERIFY_TIMEOUT_MS),
-                new NAKACK2().setXmitInterval(RETRANSMIT_INTERVAL_MS).useMcastXmit(options.multicast() != null),
+                new NAKACK2()
+                        .setXmitInterval(RETRANSMIT_INTERVAL_MS)
+                        .setResendLastSeqnoMaxTimes(LAST_SEQNO_REPEATS)
+                        .useMcastXmit(options.multicast() != null),
                 new UNICAST3().setXmitInterval(RETRANSMIT_INTERVAL_MS),
                 new STABLE().setMaxBytes(STABLE_BYTES).setDesiredAverageGossip(STABLE_INTERVAL_MS),
                 new JGroupsLinkViews(views),
