@@ -2,9 +2,11 @@ package io.keepflow.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.keepflow.crypto.ClusterKey;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +40,8 @@ class JGroupsLinkTest {
         first.awaitView(2);
         report("first joined, ms", first.joinMillis);
         report("second joined, ms", second.joinMillis);
-        assertThat(first.joinMillis).isLessThan(1500);
-        assertThat(second.joinMillis).isLessThan(1500);
+        assertThat(first.joinMillis).isLessThan(2000);
+        assertThat(second.joinMillis).isLessThan(2000);
         assertThat(second.views.getLast()).containsExactlyInAnyOrder(first.link.self(), second.link.self());
         first.broadcast("from first");
         second.broadcast("from second");
@@ -78,7 +80,7 @@ class JGroupsLinkTest {
             JGroupsLinkNet.Host host = net.host();
             JGroupsLinkMember member = member(host.join(options.of(host), key));
             report("member joined, ms", member.joinMillis);
-            assertThat(member.joinMillis).isLessThan(1500);
+            assertThat(member.joinMillis).isLessThan(2000);
         }
         for (JGroupsLinkMember member : members) {
             member.awaitView(3);
@@ -145,7 +147,8 @@ class JGroupsLinkTest {
         host.namespace.exec("nft", "add table inet refuse");
         host.namespace.exec("nft", "add chain inet refuse c { type filter hook output priority 0 ; policy drop ; }");
         first.broadcast("refused at first");
-        assertThat(first.link.traffic().sendFailures()).isPositive();
+        // The broadcast, all repeats of its number, and some heartbeats.
+        await().until(() -> first.link.traffic().sendFailures() >= 8);
         host.namespace.exec("nft", "delete table inet refuse");
         long start = System.nanoTime();
         second.awaitMessage(first, "refused at first");
@@ -167,7 +170,7 @@ class JGroupsLinkTest {
     }
 
     @Test
-    void aMemberThatDiesIsGoneWithinASecondAndAHalf() throws Exception {
+    void aMemberThatDiesIsGoneWithinTwoSeconds() throws Exception {
         JGroupsLinkMember first = member(net.host().join(key));
         JGroupsLinkNet.Host dying = net.host();
         member(dying.join(key));
@@ -176,10 +179,27 @@ class JGroupsLinkTest {
         net.cut(dying);
         long millis = first.awaitView(2);
         report("gone after its death, ms", millis);
-        assertThat(millis).isLessThan(1500);
+        assertThat(millis).isLessThan(2000);
         third.awaitView(2);
         first.broadcast("still here");
         third.awaitMessage(first, "still here");
+    }
+
+    @Test
+    void whatADeadMemberHasNotConfirmedIsForgottenAfterItsEnd() throws Exception {
+        JGroupsLinkMember first = member(net.host().join(key));
+        JGroupsLinkNet.Host dying = net.host();
+        member(dying.join(key));
+        JGroupsLinkMember third = member(net.host().join(key));
+        first.awaitView(3);
+        net.cut(dying);
+        for (int i = 0; i < 2000; i++) {
+            first.broadcast("unconfirmed " + i);
+        }
+        third.awaitMessage(first, "unconfirmed 1999");
+        assertThat(first.link.unconfirmedBroadcasts()).isGreaterThanOrEqualTo(2000);
+        first.awaitView(2);
+        await().atMost(Duration.ofSeconds(5)).until(() -> first.link.unconfirmedBroadcasts() == 0);
     }
 
     @Test
@@ -192,7 +212,7 @@ class JGroupsLinkTest {
         net.cut(dying);
         long millis = second.awaitView(2);
         report("coordinator gone after its death, ms", millis);
-        assertThat(millis).isLessThan(1500);
+        assertThat(millis).isLessThan(2000);
         third.awaitView(2);
     }
 
@@ -228,7 +248,7 @@ class JGroupsLinkTest {
         before.close();
         JGroupsLinkMember after = member(host.join(key));
         report("joined again in, ms", after.joinMillis);
-        assertThat(after.joinMillis).isLessThan(1500);
+        assertThat(after.joinMillis).isLessThan(2000);
         first.awaitView(2);
         assertThat(first.views.getLast()).contains(after.link.self()).doesNotContain(before.link.self());
         after.broadcast("back");
