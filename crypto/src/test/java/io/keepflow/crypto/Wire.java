@@ -94,6 +94,7 @@ final class Wire {
 
     /** Lets {@code receiver} admit {@code sender}. */
     void admit(Endpoint receiver, Endpoint sender) {
+        nowNanos += Challenges.PACE_NANOS;
         receiver.open(sender.name, sender.seal((byte) 0));
         settle();
     }
