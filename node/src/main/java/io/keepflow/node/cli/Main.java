@@ -14,6 +14,8 @@ public final class Main {
     /** As a shell reports a program that SIGPIPE ended. */
     private static final int BROKEN_PIPE = 141;
 
+    private static final int MESSAGE_WIDTH = 78;
+
     private final Daemon daemon;
     private final KeyFiles keyFiles;
     private final Terminal terminal;
@@ -102,7 +104,12 @@ public final class Main {
     }
 
     private void complain(@Nullable String message, Exception e) {
-        terminal.err().println("keepflow: " + message);
+        String text = "keepflow: " + message;
+        if (text.contains("\n")) {
+            terminal.err().println(text);
+        } else {
+            terminal.err().println(String.join("\n  ", Amounts.wrap(text, MESSAGE_WIDTH)));
+        }
         if (root.debug()) {
             e.printStackTrace(terminal.err());
         }
