@@ -20,6 +20,7 @@ public final class Main {
     private final KeyFiles keyFiles;
     private final Terminal terminal;
     private final Root root = new Root();
+    private boolean outputBroken;
 
     Main(Daemon daemon, KeyFiles keyFiles, Terminal terminal) {
         this.daemon = daemon;
@@ -36,7 +37,9 @@ public final class Main {
         CommandLine line = commandLine();
         int exitCode = line.execute(args);
         try {
-            terminal.out().flush();
+            if (!outputBroken) {
+                terminal.out().flush();
+            }
         } catch (IOException e) {
             exitCode = outputFailed(e);
         }
@@ -96,6 +99,7 @@ public final class Main {
 
     /** Standard output is all that commands write to without turning its errors into a Failure. */
     private int outputFailed(IOException e) {
+        outputBroken = true;
         if (String.valueOf(e.getMessage()).contains("Broken pipe")) {
             return BROKEN_PIPE;
         }

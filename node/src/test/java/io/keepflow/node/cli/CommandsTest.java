@@ -283,6 +283,7 @@ class CommandsTest {
     @ValueSource(strings = {"table", "json", "conntrack"})
     void aFullDiskIsTold(String format) {
         node.flows = FlowSamples.all();
+        node.repetitions = 10_000;
         CommandRun run = CommandRun.into(
                 new FailingOutput("No space left on device", 0),
                 "flows",
