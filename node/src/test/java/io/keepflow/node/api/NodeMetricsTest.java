@@ -16,6 +16,7 @@ class NodeMetricsTest {
     private final AtomicLong nanos = new AtomicLong();
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final NodeMetrics metrics = new NodeMetrics(registry, source, "0.1.0", nanos::get);
+    private final DelayTimers delays = new DelayTimers(registry);
 
     @Test
     void everyMeterHasItsName() {
@@ -24,7 +25,7 @@ class NodeMetricsTest {
         source.events.putAll(Map.of("new", 1L, "update", 2L, "destroy", 3L, "malformed", 4L));
         source.injections.putAll(Map.of("created", 8L, "conflict", 9L, "table_full", 10L));
         source.rejected.put("replayed", 11L);
-        metrics.record("fw2", 0.0003);
+        delays.record("fw2", 0.0003);
         assertThat(scrape().lines())
                 .contains(
                         "keepflow_sync_lag_seconds{peer=\"fw2\"} 4.0E-4",
@@ -103,7 +104,7 @@ class NodeMetricsTest {
     @Test
     void recordingAllocatesNothing() {
         long bytes = Allocations.ofCalls(20_000, () -> {
-            metrics.record("fw2", 0.0003);
+            delays.record("fw2", 0.0003);
             return true;
         });
         assertThat(bytes).isLessThan(20_000);
