@@ -49,16 +49,21 @@ public final class FailoverScenario {
     /** Puts background flows into the active's kernel. */
     public void addBackgroundFlows(Firewall active, int flows) throws Exception {
         if (flows > 0) {
-            BackgroundFlows.create(active, flows);
+            BackgroundFlows.create(active, 0, flows);
             progress.report("%,d background flows in the kernel of %s".formatted(active.flowCount(), active.name()));
         }
     }
 
     /** Waits until all other firewalls hold what the active has; says so and returns false when they do not in time. */
     public boolean awaitReplicated(Firewall active) throws Exception {
+        return awaitReplicated(active, lab.othersThan(active));
+    }
+
+    /** The same for some of the other firewalls. */
+    public boolean awaitReplicated(Firewall active, List<Firewall> standbys) throws Exception {
         int expected = active.flows().size();
         boolean complete = true;
-        for (Firewall standby : lab.othersThan(active)) {
+        for (Firewall standby : standbys) {
             complete &= awaitReplicated(active, standby, expected);
         }
         return complete;
@@ -87,11 +92,6 @@ public final class FailoverScenario {
                 missing.stream().limit(EXAMPLES).toList());
     }
 
-    /** Who holds the virtual addresses now. */
-    public Firewall master() throws Exception {
-        return lab.awaitMaster(lab.firewalls());
-    }
-
     private boolean awaitReplicated(Firewall active, Firewall standby, int expected) throws Exception {
         long start = System.nanoTime();
         long nextReportMs = REPORT_EVERY.toMillis();
@@ -118,7 +118,7 @@ public final class FailoverScenario {
     private boolean isReplicated(Firewall active, Firewall standby, int expected) throws Exception {
         replication.requireHealthy();
         return replication.held(standby) >= expected
-                && replication.isInStep(active)
+                && replication.isInStep(active, standby)
                 && (!replication.isHot()
                         || active.flows().missingIn(standby.flows()).isEmpty());
     }
