@@ -1,0 +1,247 @@
+package io.keepflow.node;
+
+import io.keepflow.crypto.ClusterKey;
+import io.keepflow.node.api.ControlServer;
+import io.keepflow.node.api.DelayTimers;
+import io.keepflow.node.api.MetricsServer;
+import io.keepflow.node.api.NodeMetrics;
+import io.keepflow.node.capture.Capture;
+import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.KernelAudit;
+import io.keepflow.node.capture.KernelSettings;
+import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.cluster.ClusterCounts;
+import io.keepflow.node.cluster.JGroupsLink;
+import io.keepflow.node.cluster.Replicator;
+import io.keepflow.node.config.Config;
+import io.keepflow.node.failover.KeepalivedFifo;
+import io.keepflow.node.failover.RoleControl;
+import io.keepflow.node.inject.Injections;
+import io.keepflow.node.inject.Injector;
+import io.keepflow.node.inject.Rearmer;
+import io.keepflow.node.netlink.ConntrackEvents;
+import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owners;
+import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.v1.NodeRole;
+import io.keepflow.protocol.v1.Role;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketException;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One running node: kernel, table and cluster joined, from top to bottom as the data travels. */
+public final class Node implements AutoCloseable {
+    private static final int REARM_TICKS = 5;
+    private static final int LOCAL_ADDRESS_SECONDS = 2;
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
+    private final CompletableFuture<Void> fatal = new CompletableFuture<>();
+    private final Faults faults = new Faults();
+
+    private Node() {}
+
+    /** Runs a node until the process is told to end, or until it cannot go on. */
+    public static void run(Config config) throws Exception {
+        try (Node node = open(config)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(node::close, "keepflow-shutdown"));
+            node.fatal.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    /** A node that runs until it is closed. */
+    public static Node open(Config config) throws Exception {
+        Node node = new Node();
+        try {
+            node.start(config);
+            return node;
+        } catch (Exception e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    private void start(Config config) throws Exception {
+        ClusterKey key = ClusterKey.read(config.cluster().keyFile());
+        KernelSettings.prepare().ifPresent(this::fault);
+        Clock clock = Clock.system();
+        CaptureCounts captured = new CaptureCounts();
+        Injections injected = new Injections();
+        ClusterCounts replicated = new ClusterCounts();
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        DelayTimers delays = new DelayTimers(registry);
+        SecureRandom random = new SecureRandom();
+        RoleControl roles = new RoleControl();
+        EventLoop loop = eventLoop();
+        Pump pump = new Pump(loop);
+
+        Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
+        FlowTable table = new FlowTable(config.table().maxFlows(), owners, random.nextLong());
+
+        // What comes from peers goes into the kernel …
+        ConntrackRequests requests = closing(ConntrackRequests.open());
+        Injector injector = new Injector(
+                table,
+                new ConntrackKernel(requests, faults),
+                clock,
+                () -> roles.current().role() != Role.ROLE_ACTIVE,
+                injected);
+        Rearmer rearmer = new Rearmer(table, injector, clock);
+
+        // … over the link, which also takes what this node owns to them …
+        JGroupsLink link = closing(new JGroupsLink(Links.options(config), key));
+        Replicator replicator = new Replicator(
+                table,
+                link,
+                pump,
+                clock,
+                BuildVersion.current(),
+                replicated,
+                rearmer::unplaced,
+                delays::record,
+                config.failover().isEmpty());
+
+        // … which is what its kernel says.
+        LocalTraffic local = new LocalTraffic();
+        local.refresh();
+        CaptureSinks sinks = new CaptureSinks(pump);
+        Capture capture = new Capture(table, local, clock, captured, sinks);
+        KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
+        sinks.audit(audit);
+
+        pump.stage(replicator::drain);
+        pump.stage(injector::drain);
+        pump.stage(replicator::onInjected);
+        pump.every(1, replicator::onTick);
+        pump.every(REARM_TICKS, rearmer::step);
+
+        NodeCounts counts = new NodeCounts(captured, injected, replicated, link);
+        NodeStatus.Identity identity = new NodeStatus.Identity(
+                config.node().name(),
+                config.cluster().name(),
+                BuildVersion.current(),
+                config.failover().isPresent());
+        NodeStatus status = new NodeStatus(identity, loop, table, replicator, roles, faults, counts, rearmer::unplaced);
+        NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
+
+        roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));
+        if (config.failover().isPresent()) {
+            closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
+        }
+        closing(ConntrackEvents.open(loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, capture));
+        pump.start();
+        closing(pump::stop);
+        loop.execute(audit::start);
+        closing(every(LOCAL_ADDRESS_SECONDS, () -> refresh(local)));
+        link.start(replicator.listener());
+        closing(ControlServer.start(config.control().socket(), status));
+        if (config.metrics().isPresent()) {
+            closing(MetricsServer.start(config.metrics().get().listen(), () -> {
+                metrics.refresh();
+                return registry.scrape();
+            }));
+        }
+        LOG.info(
+                "{} is running in cluster {}, key {}",
+                config.node().name(),
+                config.cluster().name(),
+                key.fingerprint());
+    }
+
+    private EventLoop eventLoop() {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("keepflow-node", true), EpollIoHandler.newFactory());
+        closing(() -> group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync());
+        return group.next();
+    }
+
+    private AutoCloseable every(int seconds, Runnable task) {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("keepflow-addresses").factory());
+        var _ = timer.scheduleWithFixedDelay(task, seconds, seconds, TimeUnit.SECONDS);
+        return timer::shutdownNow;
+    }
+
+    private void refresh(LocalTraffic local) {
+        try {
+            local.refresh();
+        } catch (SocketException e) {
+            fault("cannot read this machine's addresses: " + e.getMessage());
+        }
+    }
+
+    private void fault(String text) {
+        faults.record(text);
+        LOG.warn("{}", text);
+    }
+
+    private <T extends AutoCloseable> T closing(T closeable) {
+        closeables.push(closeable);
+        return closeable;
+    }
+
+    /** Ends everything that was started, the last first. */
+    @Override
+    public synchronized void close() {
+        while (!closeables.isEmpty()) {
+            try {
+                closeables.pop().close();
+            } catch (Exception e) {
+                LOG.warn("while stopping: {}", e.toString());
+            }
+        }
+        fatal.complete(null);
+    }
+
+    /** What capture sets off in the rest of the node. */
+    private final class CaptureSinks implements Capture.Sinks {
+        private final Pump pump;
+        private @Nullable KernelAudit audit;
+
+        CaptureSinks(Pump pump) {
+            this.pump = pump;
+        }
+
+        void audit(KernelAudit toStart) {
+            audit = toStart;
+        }
+
+        @Override
+        public void onDrained() {
+            pump.run();
+        }
+
+        @Override
+        public void onOverrun() {
+            fault("the kernel dropped events because they were read too slowly; comparing with the kernel");
+            if (audit != null) {
+                audit.start();
+            }
+        }
+
+        @Override
+        public void onFailed(Exception cause) {
+            LOG.error("the subscription to kernel events broke: {}", cause.getMessage());
+            fatal.completeExceptionally(cause);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.keepflow.node;
+
+import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.cluster.ClusterCounts;
+import io.keepflow.node.cluster.JGroupsLink;
+import io.keepflow.node.inject.Injections;
+import io.keepflow.node.inject.Injections.Result;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The counters of all stages, by the names that operators know them by. */
+record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts replicated, JGroupsLink link) {
+    Map<String, Long> eventsByType() {
+        return Map.of(
+                "new", captured.created.sum(),
+                "update", captured.updated.sum(),
+                "destroy", captured.destroyed.sum(),
+                "malformed", captured.malformed.sum());
+    }
+
+    long events() {
+        return captured.created.sum() + captured.updated.sum() + captured.destroyed.sum();
+    }
+
+    Map<String, Long> injectionsByResult() {
+        Map<String, Long> results = new TreeMap<>();
+        for (Result result : Result.values()) {
+            results.put(result.name().toLowerCase(Locale.ROOT), injected.of(result));
+        }
+        return results;
+    }
+
+    long injections() {
+        return injected.of(Result.CREATED) + injected.of(Result.UPDATED);
+    }
+
+    /** Injections that left a flow out of the kernel. */
+    long injectionFailures() {
+        return injected.of(Result.FAILED) + injected.of(Result.CONFLICT) + injected.of(Result.TABLE_FULL);
+    }
+
+    /** What the seal rejected, and what was authentic but not to be understood. */
+    Map<String, Long> rejectedFrames() {
+        Map<String, Long> reasons = new TreeMap<>();
+        link.rejections().forEach((reason, count) -> reasons.put(reason.name().toLowerCase(Locale.ROOT), count));
+        reasons.put("malformed", replicated.malformedFrames.sum());
+        reasons.put("stranger", replicated.strangerFrames.sum());
+        reasons.put("overflow", replicated.overflowedFrames.sum());
+        return reasons;
+    }
+
+    long rejectedFramesTotal() {
+        return rejectedFrames().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    long tableFull() {
+        return captured.tableFull.sum() + replicated.tableFull.sum();
+    }
+}

@@ -1,0 +1,42 @@
+package io.keepflow.node.api;
+
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.Tuple;
+import io.keepflow.protocol.v1.FlowRow;
+
+/** Turns flows of the table into rows of the control socket. */
+public final class FlowRows {
+    private FlowRows() {}
+
+    /** The row of a flow; {@code inKernel}: whether the node believes that its own kernel has it. */
+    public static FlowRow row(Flow flow, String owner, long version, boolean inKernel) {
+        Tuple original = flow.original;
+        Tuple reply = flow.reply;
+        FlowRow.Builder row = FlowRow.newBuilder()
+                .setFamily(flow.family)
+                .setProtocol(flow.protocol)
+                .setOrigSrc(Addresses.format(flow.family, original.srcHigh, original.srcLow))
+                .setOrigDst(Addresses.format(flow.family, original.dstHigh, original.dstLow))
+                .setOrigL4Src(original.l4Src)
+                .setOrigL4Dst(original.l4Dst)
+                .setReplySrc(Addresses.format(flow.family, reply.srcHigh, reply.srcLow))
+                .setReplyDst(Addresses.format(flow.family, reply.dstHigh, reply.dstLow))
+                .setReplyL4Src(reply.l4Src)
+                .setReplyL4Dst(reply.l4Dst)
+                .setStatus(flow.status)
+                .setTimeout(flow.timeout)
+                .setMark(flow.mark)
+                .setZone(flow.zone)
+                .setZoneOrig(flow.zoneOriginal)
+                .setZoneReply(flow.zoneReply)
+                .setOwner(owner)
+                .setVersion(version)
+                .setInKernel(inKernel);
+        if (flow.protocol == Flow.TCP && flow.has(Flow.HAS_TCP)) {
+            row.setState(flow.tcpState);
+        } else if (flow.protocol == Flow.SCTP && flow.has(Flow.HAS_SCTP)) {
+            row.setState(flow.sctpState);
+        }
+        return row.build();
+    }
+}

@@ -1,0 +1,42 @@
+package io.keepflow.node.api;
+
+import io.keepflow.protocol.v1.Role;
+import java.util.Map;
+
+/**
+ * The counters of a node, read once per scrape from the scraping thread. Counts only ever rise; a label's value, once
+ * returned, is returned for ever after.
+ */
+public interface MetricsSource {
+    /** Every peer that this node has seen since its start, the vanished ones too, by name. */
+    Map<String, PeerLag> peers();
+
+    /** Flows of the table by owner: {@code self}, a peer's name, {@code unowned}. */
+    Map<String, Long> flowsByOwner();
+
+    /** Kernel events by type: {@code new}, {@code update}, {@code destroy}, {@code malformed}. */
+    Map<String, Long> eventsByType();
+
+    /** Injections by result: {@code created}, {@code updated}, {@code deleted}, {@code conflict}, {@code table_full}, ... */
+    Map<String, Long> injectionsByResult();
+
+    /** Frames of the sync link that were rejected, by reason. */
+    Map<String, Long> rejectedFramesByReason();
+
+    /** Times that the kernel dropped events because this node read too slowly. */
+    long netlinkOverruns();
+
+    /** Flows that wait to be published, and to be injected. */
+    long publishBacklog();
+
+    long injectBacklog();
+
+    Role role();
+
+    long ownershipMoves();
+
+    long ownershipConflicts();
+
+    /** How far a peer's kernel is behind this node's own flows. */
+    record PeerLag(boolean connected, double seconds, long flows) {}
+}

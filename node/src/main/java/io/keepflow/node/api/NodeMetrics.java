@@ -1,0 +1,166 @@
+package io.keepflow.node.api;
+
+import io.keepflow.node.api.MetricsSource.PeerLag;
+import io.keepflow.protocol.v1.Role;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The node's meters. {@link #refresh} reads the source once and registers what has come up since: peers, owners, results
+ * and reasons appear at run time.
+ */
+public final class NodeMetrics {
+    private final MeterRegistry registry;
+    private final MetricsSource source;
+    private final PeerLags peerLags;
+    private final Set<String> registered = new HashSet<>();
+    private volatile Sample sample;
+
+    /** What one reading of the source said. */
+    private record Sample(
+            Map<String, PeerLag> peers,
+            Map<String, Long> flows,
+            Map<String, Long> events,
+            Map<String, Long> injections,
+            Map<String, Long> rejected,
+            long overruns,
+            long publishBacklog,
+            long injectBacklog,
+            Role role,
+            long ownershipMoves,
+            long ownershipConflicts) {}
+
+    public NodeMetrics(MeterRegistry registry, MetricsSource source, String version) {
+        this(registry, source, version, System::nanoTime);
+    }
+
+    NodeMetrics(MeterRegistry registry, MetricsSource source, String version, LongSupplier nanoClock) {
+        this.registry = registry;
+        this.source = source;
+        peerLags = new PeerLags(nanoClock);
+        sample = read();
+        registerFixed(version);
+        refresh();
+    }
+
+    /** Reads the source; to be called before every scrape. */
+    public synchronized void refresh() {
+        sample = read();
+        sample.peers().keySet().forEach(this::registerPeer);
+        register(sample.flows(), "keepflow.flows", "owner", "Flows of the table by owner", Sample::flows, true);
+        register(sample.events(), "keepflow.events", "type", "Kernel events read", Sample::events, false);
+        register(sample.injections(), "keepflow.injections", "result", "Injections", Sample::injections, false);
+        register(
+                sample.rejected(),
+                "keepflow.rejected.frames",
+                "reason",
+                "Frames of the sync link that were rejected",
+                Sample::rejected,
+                false);
+    }
+
+    private Sample read() {
+        return new Sample(
+                peerLags.update(source.peers()),
+                Map.copyOf(source.flowsByOwner()),
+                Map.copyOf(source.eventsByType()),
+                Map.copyOf(source.injectionsByResult()),
+                Map.copyOf(source.rejectedFramesByReason()),
+                source.netlinkOverruns(),
+                source.publishBacklog(),
+                source.injectBacklog(),
+                source.role(),
+                source.ownershipMoves(),
+                source.ownershipConflicts());
+    }
+
+    private void registerFixed(String version) {
+        counter("keepflow.netlink.overruns", "Times the kernel dropped events", s -> s.overruns());
+        counter("keepflow.ownership.moves", "Flows that changed their owner", s -> s.ownershipMoves());
+        counter("keepflow.ownership.conflicts", "Flows that two nodes claimed", s -> s.ownershipConflicts());
+        gauge("keepflow.backlog.flows", "Flows that wait", "queue", "publish", s -> s.publishBacklog());
+        gauge("keepflow.backlog.flows", "Flows that wait", "queue", "inject", s -> s.injectBacklog());
+        for (Role role : Role.values()) {
+            if (role != Role.UNRECOGNIZED) {
+                String name = role.name().substring("ROLE_".length()).toLowerCase(Locale.ROOT);
+                gauge("keepflow.role", "1 for the role that the node has", "role", name, s -> s.role() == role ? 1 : 0);
+            }
+        }
+        gauge("keepflow.build.info", "Version of the node", "version", version, s -> 1);
+        new JvmMemoryMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+
+    private void registerPeer(String peer) {
+        if (!registered.add("peer\0" + peer)) {
+            return;
+        }
+        String behind = "How far the peer's kernel is behind this node's own flows";
+        gauge(
+                "keepflow.sync.lag.seconds",
+                behind,
+                "peer",
+                peer,
+                s -> lag(s, peer).seconds());
+        gauge("keepflow.sync.lag.flows", behind, "peer", peer, s -> lag(s, peer).flows());
+        gauge(
+                "keepflow.peer.connected",
+                "Whether the peer is reachable",
+                "peer",
+                peer,
+                s -> lag(s, peer).connected() ? 1 : 0);
+    }
+
+    private static PeerLag lag(Sample sample, String peer) {
+        PeerLag lag = sample.peers().get(peer);
+        if (lag == null) {
+            throw new IllegalStateException("the peer " + peer + " was forgotten");
+        }
+        return lag;
+    }
+
+    private void register(
+            Map<String, Long> values,
+            String name,
+            String label,
+            String description,
+            Function<Sample, Map<String, Long>> part,
+            boolean isGauge) {
+        for (String value : values.keySet()) {
+            if (registered.add(name + '\0' + value)) {
+                ToDoubleFunction<Sample> reading = s -> part.apply(s).getOrDefault(value, 0L);
+                if (isGauge) {
+                    gauge(name, description, label, value, reading);
+                } else {
+                    FunctionCounter.builder(name, this, m -> reading.applyAsDouble(m.sample))
+                            .tag(label, value)
+                            .description(description)
+                            .register(registry);
+                }
+            }
+        }
+    }
+
+    private void counter(String name, String description, ToDoubleFunction<Sample> reading) {
+        FunctionCounter.builder(name, this, m -> reading.applyAsDouble(m.sample))
+                .description(description)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, String label, String value, ToDoubleFunction<Sample> reading) {
+        Gauge.builder(name, this, m -> reading.applyAsDouble(m.sample))
+                .tag(label, value)
+                .description(description)
+                .register(registry);
+    }
+}

@@ -1,0 +1,27 @@
+package io.keepflow.node.api;
+
+import io.keepflow.protocol.v1.FlowRow;
+import io.keepflow.protocol.v1.FlowsRequest;
+import io.keepflow.protocol.v1.Role;
+import io.keepflow.protocol.v1.Status;
+import java.util.function.Consumer;
+
+/** The node as the control socket sees it. Called from the server's threads, several at a time. */
+public interface NodeView {
+    Status status();
+
+    /**
+     * Hands the flows that match to {@code sink}, in slices of the table, and returns after the last. What the sink throws
+     * (the client is gone, the limit is reached) ends the stream and must be let through.
+     *
+     * @throws IllegalArgumentException when the filter asks for what cannot be
+     */
+    void flows(FlowsRequest filter, Consumer<FlowRow> sink);
+
+    /**
+     * Makes the node active or standby by hand; returns what happened, in one sentence.
+     *
+     * @throws IllegalStateException when the node refuses, with the reason and what to do
+     */
+    String changeRole(Role role);
+}

@@ -1,0 +1,202 @@
+package io.keepflow.node.capture;
+
+import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owner;
+import io.keepflow.node.table.Owners;
+import io.keepflow.node.table.Urgency;
+import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.Flow;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Merges what the kernel says into the table.
+ *
+ * <p>An event that packets caused makes this node the flow's owner, whoever had it before. What a dump shows and nobody owns
+ * stays unowned until the node claims it. A flow of a peer that vanishes from this kernel while its owner stands behind it is
+ * put back.
+ */
+public final class Capture implements FlowListener {
+    /** Hooks for the rest of the node. */
+    public interface Sinks {
+        /** The socket is read empty: drain now. */
+        void onDrained();
+
+        /** Events were lost: compare the table with the kernel. */
+        void onOverrun();
+
+        /** The subscription broke. */
+        void onFailed(Exception cause);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
+
+    private final FlowTable table;
+    private final Owners owners;
+    private final LocalTraffic local;
+    private final Clock clock;
+    private final CaptureCounts counts;
+    private final Sinks sinks;
+    private final Flow merged = new Flow();
+    private long now;
+
+    public Capture(FlowTable table, LocalTraffic local, Clock clock, CaptureCounts counts, Sinks sinks) {
+        this.table = table;
+        this.owners = table.owners();
+        this.local = local;
+        this.clock = clock;
+        this.counts = counts;
+        this.sinks = sinks;
+    }
+
+    @Override
+    public void onFlow(EventType type, Flow flow, int portId) {
+        now = clock.nanos();
+        int slot = table.find(flow);
+        switch (type) {
+            case NEW -> {
+                counts.created.increment();
+                appeared(slot, flow, portId);
+            }
+            case UPDATE -> {
+                counts.updated.increment();
+                appeared(slot, flow, portId);
+            }
+            case DESTROY -> {
+                counts.destroyed.increment();
+                destroyed(slot);
+            }
+            case DUMP -> dumped(slot, flow);
+        }
+    }
+
+    private void appeared(int slot, Flow flow, int portId) {
+        if (slot < 0) {
+            int added = add(flow);
+            if (added >= 0) {
+                table.assign(added, owners.self(), 0);
+                publish(added, flow);
+            }
+        } else if (table.is(slot, FlowTable.GONE)) {
+            revive(slot, flow);
+        } else if (table.isOwn(slot)) {
+            merge(slot, flow, false);
+            publish(slot, merged);
+        } else if (portId == 0 || table.ownerIndex(slot) == Owners.NOBODY) {
+            counts.ownershipMoves.increment();
+            merge(slot, flow, false);
+            table.assign(slot, owners.self(), table.version(slot));
+            publish(slot, merged);
+        } else if (table.ownerOf(slot).isAlive()) {
+            // Somebody changed a peer's flow by hand: the owner's state goes over it.
+            table.seen(slot);
+            table.toInject().mark(slot, false, now);
+        }
+    }
+
+    /** The same identity again before the sinks have seen the end of the last one. */
+    private void revive(int slot, Flow flow) {
+        table.unset(slot, FlowTable.GONE);
+        table.store(slot, flow);
+        table.seen(slot);
+        if (!table.isOwn(slot)) {
+            counts.ownershipMoves.increment();
+            table.assign(slot, owners.self(), table.version(slot));
+        }
+        publish(slot, flow);
+    }
+
+    private void dumped(int slot, Flow flow) {
+        if (slot < 0) {
+            add(flow);
+        } else if (table.is(slot, FlowTable.GONE)) {
+            return;
+        } else if (table.ownerIndex(slot) > Owners.SELF) {
+            table.seen(slot);
+        } else if (merge(slot, flow, true) && table.isOwn(slot)) {
+            publish(slot, merged);
+        }
+    }
+
+    private void destroyed(int slot) {
+        if (slot < 0) {
+            return;
+        }
+        table.unset(slot, FlowTable.IN_KERNEL);
+        if (table.is(slot, FlowTable.GONE)) {
+            return;
+        }
+        Owner owner = table.ownerOf(slot);
+        if (table.isOwn(slot)) {
+            table.set(slot, FlowTable.GONE);
+            table.toPublish().mark(slot, false, now);
+        } else if (owner.isAlive()) {
+            counts.repaired.increment();
+            table.attempts(slot, 0);
+            table.toInject().mark(slot, true, now);
+        } else {
+            table.set(slot, FlowTable.GONE);
+            table.release(slot);
+        }
+    }
+
+    /** Adds a flow that nobody owns; -1 if it is not to be replicated or does not fit. */
+    private int add(Flow flow) {
+        if (local.isLocal(flow)) {
+            return -1;
+        }
+        int slot = table.add(flow);
+        if (slot < 0) {
+            counts.tableFull.increment();
+            return -1;
+        }
+        table.seen(slot);
+        return slot;
+    }
+
+    /** Lays what the event carries over what the record has; true if something of it is new. */
+    private boolean merge(int slot, Flow flow, boolean isDump) {
+        table.load(slot, merged);
+        boolean changed = FlowMerge.into(merged, flow, isDump);
+        table.store(slot, merged);
+        table.seen(slot);
+        return changed;
+    }
+
+    private void publish(int slot, Flow flow) {
+        table.toPublish().mark(slot, Urgency.isUrgent(flow), now);
+    }
+
+    /** The audit after a dump: what the kernel lacks although the table believed it there. Looks at one slot. */
+    public void auditSlot(int slot) {
+        if (table.isLive(slot) && table.isMissed(slot)) {
+            now = clock.nanos();
+            destroyed(slot);
+        }
+    }
+
+    @Override
+    public void onMalformed(String reason) {
+        counts.malformed.increment();
+        LOG.debug("malformed conntrack message: {}", reason);
+    }
+
+    @Override
+    public void onOverrun() {
+        counts.overruns.increment();
+        sinks.onOverrun();
+    }
+
+    @Override
+    public void onDrained() {
+        sinks.onDrained();
+    }
+
+    @Override
+    public void onFailed(NetlinkException cause) {
+        sinks.onFailed(cause);
+    }
+}

@@ -1,0 +1,64 @@
+package io.keepflow.node.capture;
+
+import io.keepflow.protocol.Flow;
+
+/** Kernel events are partial: what one carries replaces what is known, the rest stays. */
+final class FlowMerge {
+    private FlowMerge() {}
+
+    /**
+     * Lays {@code event} over {@code known}; true if anything but timeout and kernel id differs afterwards. A dump shows what is
+     * left of a timeout, not its length, so the longer one stays.
+     */
+    static boolean into(Flow known, Flow event, boolean isDump) {
+        boolean changed = false;
+        if (event.has(Flow.HAS_REPLY)) {
+            changed |= !known.reply.sameAs(event.reply) || known.zoneReply != event.zoneReply;
+            known.reply.set(event.reply);
+            known.zoneReply = event.zoneReply;
+        }
+        if (event.has(Flow.HAS_STATUS)) {
+            changed |= known.status != event.status;
+            known.status = event.status;
+        }
+        if (event.has(Flow.HAS_TIMEOUT)) {
+            known.timeout = isDump ? Math.max(known.timeout, event.timeout) : event.timeout;
+        }
+        if (event.has(Flow.HAS_MARK)) {
+            changed |= known.mark != event.mark;
+            known.mark = event.mark;
+        }
+        if (event.has(Flow.HAS_TCP)) {
+            changed |= tcp(known, event);
+        }
+        if (event.has(Flow.HAS_SCTP)) {
+            changed |= sctp(known, event);
+        }
+        known.present |= event.present;
+        return changed;
+    }
+
+    private static boolean tcp(Flow known, Flow event) {
+        boolean changed = known.tcpState != event.tcpState
+                || known.tcpFlagsOriginal != event.tcpFlagsOriginal
+                || known.tcpFlagsReply != event.tcpFlagsReply
+                || known.tcpWindowScaleOriginal != event.tcpWindowScaleOriginal
+                || known.tcpWindowScaleReply != event.tcpWindowScaleReply;
+        known.tcpState = event.tcpState;
+        known.tcpFlagsOriginal = event.tcpFlagsOriginal;
+        known.tcpFlagsReply = event.tcpFlagsReply;
+        known.tcpWindowScaleOriginal = event.tcpWindowScaleOriginal;
+        known.tcpWindowScaleReply = event.tcpWindowScaleReply;
+        return changed;
+    }
+
+    private static boolean sctp(Flow known, Flow event) {
+        boolean changed = known.sctpState != event.sctpState
+                || known.sctpVtagOriginal != event.sctpVtagOriginal
+                || known.sctpVtagReply != event.sctpVtagReply;
+        known.sctpState = event.sctpState;
+        known.sctpVtagOriginal = event.sctpVtagOriginal;
+        known.sctpVtagReply = event.sctpVtagReply;
+        return changed;
+    }
+}

@@ -1,0 +1,111 @@
+package io.keepflow.node.cli;
+
+import io.keepflow.node.api.ConntrackNames;
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.FlowRow;
+import java.util.List;
+import java.util.StringJoiner;
+
+/** One row of the table of flows. */
+record FlowCells(
+        String protocol,
+        String state,
+        String source,
+        String destination,
+        String nat,
+        String expires,
+        String owner,
+        String flags) {
+    static final int PROTOCOL = 0;
+    static final int STATE = 1;
+    static final int EXPIRES = 5;
+    static final int OWNER = 6;
+    static final int FLAGS = 7;
+
+    static final String NOTHING = "-";
+
+    static final FlowCells HEADER =
+            new FlowCells("PROTO", "STATE", "SOURCE", "DESTINATION", "TRANSLATED TO", "EXPIRES", "OWNER", "FLAGS");
+
+    private static final int MAX_OWNER = 16;
+
+    static FlowCells of(FlowRow flow) {
+        String name = ConntrackNames.protocol(flow.getProtocol());
+        return new FlowCells(
+                name == null ? Integer.toString(flow.getProtocol()) : name,
+                flow.hasState() ? ConntrackNames.state(flow.getProtocol(), flow.getState()) : NOTHING,
+                end(flow, flow.getOrigSrc(), flow.getOrigL4Src(), true),
+                end(flow, flow.getOrigDst(), flow.getOrigL4Dst(), false),
+                translation(flow),
+                Integer.toUnsignedString(flow.getTimeout()) + "s",
+                flow.getOwner().isEmpty() ? NOTHING : Amounts.fit(flow.getOwner(), MAX_OWNER),
+                flags(flow));
+    }
+
+    List<String> all() {
+        return List.of(protocol, state, source, destination, nat, expires, owner, flags);
+    }
+
+    int[] widths() {
+        return all().stream().mapToInt(String::length).toArray();
+    }
+
+    /** Where the packets of the original direction really come from and go to, as far as that differs from what they say. */
+    private static String translation(FlowRow flow) {
+        StringJoiner parts = new StringJoiner(" ");
+        boolean hasPorts = ConntrackNames.hasPorts(flow.getProtocol());
+        boolean echo = flow.getProtocol() == Flow.ICMP || flow.getProtocol() == Flow.ICMPV6;
+        int sourceNow = echo ? flow.getReplyL4Src() : flow.getReplyL4Dst();
+        boolean l4SourceMoved = (hasPorts || echo) && sourceNow != flow.getOrigL4Src();
+        if (!flow.getReplyDst().equals(flow.getOrigSrc()) || l4SourceMoved) {
+            parts.add("src " + end(flow, flow.getReplyDst(), sourceNow, true));
+        }
+        boolean l4DestinationMoved = hasPorts && flow.getReplyL4Src() != flow.getOrigL4Dst();
+        if (!flow.getReplySrc().equals(flow.getOrigDst()) || l4DestinationMoved) {
+            int destinationNow = hasPorts ? flow.getReplyL4Src() : flow.getOrigL4Dst();
+            parts.add("dst " + end(flow, flow.getReplySrc(), destinationNow, false));
+        }
+        return parts.length() == 0 ? NOTHING : parts.toString();
+    }
+
+    private static String end(FlowRow flow, String address, int l4, boolean source) {
+        if (ConntrackNames.hasPorts(flow.getProtocol())) {
+            return flow.getFamily() == Flow.IPV4 ? address + ":" + l4 : "[" + address + "]:" + l4;
+        }
+        return switch (flow.getProtocol()) {
+            case Flow.ICMP, Flow.ICMPV6 -> address + (source ? " id " + l4 : " type " + (l4 >>> 8 & 0xff));
+            case Flow.GRE -> address + " key 0x" + Integer.toHexString(l4);
+            default -> address;
+        };
+    }
+
+    private static String flags(FlowRow flow) {
+        StringJoiner flags = new StringJoiner(" ");
+        int status = flow.getStatus();
+        if ((status & Flow.IPS_SEEN_REPLY) == 0) {
+            flags.add("unreplied");
+        }
+        if ((status & Flow.IPS_ASSURED) != 0) {
+            flags.add("assured");
+        }
+        if ((status & (Flow.IPS_OFFLOAD | Flow.IPS_HW_OFFLOAD)) != 0) {
+            flags.add("offload");
+        }
+        if (flow.getMark() != 0) {
+            flags.add("mark=" + Integer.toUnsignedString(flow.getMark()));
+        }
+        zone(flags, "zone=", flow.getZone());
+        zone(flags, "zone-orig=", flow.getZoneOrig());
+        zone(flags, "zone-reply=", flow.getZoneReply());
+        if (!flow.getInKernel()) {
+            flags.add("not-in-kernel");
+        }
+        return flags.length() == 0 ? NOTHING : flags.toString();
+    }
+
+    private static void zone(StringJoiner flags, String name, int zone) {
+        if (zone != 0) {
+            flags.add(name + zone);
+        }
+    }
+}

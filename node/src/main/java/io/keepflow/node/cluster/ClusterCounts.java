@@ -1,0 +1,44 @@
+package io.keepflow.node.cluster;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the cluster did; counted by the node's thread, read by any. */
+public final class ClusterCounts {
+    public final LongAdder framesSent = new LongAdder();
+    public final LongAdder framesReceived = new LongAdder();
+    public final LongAdder sendFailures = new LongAdder();
+
+    /** Authentic frames that do not follow the schema. */
+    public final LongAdder malformedFrames = new LongAdder();
+
+    /** Frames of nodes that have not introduced themselves, or were refused. */
+    public final LongAdder strangerFrames = new LongAdder();
+
+    /** Frames that the node's thread had no room for. */
+    public final LongAdder overflowedFrames = new LongAdder();
+
+    /** Flows published and received. */
+    public final LongAdder published = new LongAdder();
+
+    public final LongAdder received = new LongAdder();
+
+    /** Deltas that were not newer than what the table had. */
+    public final LongAdder staleDeltas = new LongAdder();
+
+    /** Flows that two nodes owned at the same version. */
+    public final LongAdder ownershipConflicts = new LongAdder();
+
+    /** Flows that this node took over from a dead or standing-down owner. */
+    public final LongAdder claims = new LongAdder();
+
+    /** Snapshots that were taken in, and those repeated because count or digest differed. */
+    public final LongAdder snapshots = new LongAdder();
+
+    public final LongAdder snapshotFailures = new LongAdder();
+
+    /** Flows that no snapshot mentioned any more. */
+    public final LongAdder staleFlows = new LongAdder();
+
+    /** Flows that did not fit into the table. */
+    public final LongAdder tableFull = new LongAdder();
+}

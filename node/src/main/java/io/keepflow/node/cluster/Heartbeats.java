@@ -1,0 +1,166 @@
+package io.keepflow.node.cluster;
+
+import io.keepflow.node.table.DirtySet;
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.v1.Frame;
+import io.keepflow.protocol.v1.Heartbeat;
+import io.keepflow.protocol.v1.NodeRole;
+import io.keepflow.protocol.v1.PeerReport;
+import java.util.function.IntSupplier;
+
+/**
+ * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; sooner when
+ * there is something to acknowledge.
+ */
+final class Heartbeats {
+    private static final long INTERVAL_NANOS = 100_000_000L;
+
+    /** Frames of one peer that are acknowledged without waiting for the next tick. */
+    private static final int FRAMES_PER_REPORT = 64;
+
+    private final FlowTable table;
+    private final DirtySet injections;
+    private final Outlet outlet;
+    private final Peers peers;
+    private final Clock clock;
+    private final IntSupplier unplaced;
+    private final Replicator.DelaySink delays;
+    private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
+    private long sentNanos;
+
+    Heartbeats(
+            FlowTable table,
+            Outlet outlet,
+            Peers peers,
+            Clock clock,
+            IntSupplier unplaced,
+            Replicator.DelaySink delays) {
+        this.table = table;
+        this.injections = table.toInject();
+        this.outlet = outlet;
+        this.peers = peers;
+        this.clock = clock;
+        this.unplaced = unplaced;
+        this.delays = delays;
+        this.sentNanos = clock.nanos() - INTERVAL_NANOS;
+    }
+
+    void role(NodeRole now) {
+        role = now;
+        send();
+    }
+
+    /** Every tick, some tens of milliseconds. */
+    void onTick() {
+        boolean news = false;
+        for (Peer peer : peers.all()) {
+            news |= peer.takesPart() && peer.injected != peer.reported;
+        }
+        if (news || clock.nanos() - sentNanos >= INTERVAL_NANOS) {
+            send();
+        }
+    }
+
+    /** A delta frame of the peer is in the table: its flows are in the kernel when the dirty set has passed this point. */
+    void onFrameApplied(Peer peer, long sequence, long capturedUs) {
+        peer.received = sequence;
+        if (peer.barrierSequence == 0) {
+            raiseBarrier(peer, capturedUs);
+        }
+    }
+
+    /** The injector has been at work. */
+    void onInjected() {
+        for (Peer peer : peers.all()) {
+            if (peer.barrierSequence != 0 && isPassed(peer)) {
+                pass(peer);
+            }
+        }
+    }
+
+    private void raiseBarrier(Peer peer, long capturedUs) {
+        peer.barrierSequence = peer.received;
+        peer.barrierUrgent = injections.urgentTail();
+        peer.barrierLazy = injections.lazyTail();
+        peer.barrierCapturedUs = capturedUs;
+    }
+
+    private boolean isPassed(Peer peer) {
+        return injections.urgentHead() >= peer.barrierUrgent && injections.lazyHead() >= peer.barrierLazy;
+    }
+
+    private void pass(Peer peer) {
+        peer.injected = peer.barrierSequence;
+        peer.barrierSequence = 0;
+        if (peer.barrierCapturedUs != 0 && peer.clock.isKnown()) {
+            long delayUs = clock.epochMicros() + peer.clock.micros() - peer.barrierCapturedUs;
+            delays.onDelay(peer.owner.name(), Math.max(0, delayUs) / 1e6);
+        }
+        if (peer.injected != peer.received) {
+            raiseBarrier(peer, 0);
+        }
+        if (peer.injected - peer.reported >= FRAMES_PER_REPORT) {
+            send();
+        }
+    }
+
+    private void send() {
+        long now = clock.nanos();
+        sentNanos = now;
+        Heartbeat.Builder heartbeat = Heartbeat.newBuilder()
+                .setRole(role)
+                .setSequence(outlet.log().sequence())
+                .setFlows(table.owners().self().published())
+                .setDigest(table.owners().self().digest())
+                .setSentUs(clock.epochMicros());
+        for (Peer peer : peers.all()) {
+            if (peer.takesPart()) {
+                heartbeat.addPeers(report(peer, now));
+                peer.reported = peer.injected;
+            }
+        }
+        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat));
+    }
+
+    private PeerReport report(Peer peer, long now) {
+        return PeerReport.newBuilder()
+                .setBoot(peer.owner.boot())
+                .setInjected(peer.injected)
+                .setBacklog((long) injections.size() + unplaced.getAsInt())
+                .setEchoUs(peer.lastSentUs)
+                .setHoldUs((int) ((now - peer.lastSentNanos) / 1000))
+                .setComplete(peer.resync.state == Resync.State.COMPLETE)
+                .build();
+    }
+
+    /** A heartbeat of {@code peer}. */
+    void onHeartbeat(Peer peer, Heartbeat heartbeat) {
+        long now = clock.nanos();
+        peer.lastHeardNanos = now;
+        peer.lastSentUs = heartbeat.getSentUs();
+        peer.lastSentNanos = now;
+        peer.role = heartbeat.getRole();
+        for (PeerReport report : heartbeat.getPeersList()) {
+            if (report.getBoot() == outlet.boot()) {
+                reported(peer, heartbeat, report, now);
+            }
+        }
+    }
+
+    private void reported(Peer peer, Heartbeat heartbeat, PeerReport report, long now) {
+        if (report.getInjected() > outlet.log().sequence()) {
+            return;
+        }
+        peer.acknowledged = Math.max(peer.acknowledged, report.getInjected());
+        peer.backlog = report.getBacklog();
+        peer.holdsAll = report.getComplete();
+        if (report.getEchoUs() != 0) {
+            peer.clock.sample(
+                    report.getEchoUs(), heartbeat.getSentUs(), report.getHoldUs() & 0xffffffffL, clock.epochMicros());
+        }
+        if (report.getComplete() && peer.acknowledged == outlet.log().sequence()) {
+            peer.upToDateNanos = now;
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package io.keepflow.node.cluster;
+
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a node takes part in the sync link.
+ *
+ * @param clusterName what the nodes of a cluster have in common; members of another name are ignored
+ * @param nodeName this node's name, for the link's own log lines
+ * @param bindAddress this node's address on the sync link, IPv4 or IPv6
+ * @param port UDP port on which this node sends and receives
+ * @param multicast group and port of the cluster, or null where there is no multicast
+ * @param members addresses and ports of all nodes (this one may be among them) where there is no multicast, else empty
+ * @param mtu the link's MTU in bytes, IP header included
+ * @param joinTimeout how long a node looks for others before it forms a cluster of its own
+ * @param failureTimeout silence after which a member is suspected; it is dropped {@link #VERIFY_TIMEOUT_MS} later
+ * @param mergeInterval the longest time between two looks for other parts of a cluster that was split
+ */
+public record LinkOptions(
+        String clusterName,
+        String nodeName,
+        InetAddress bindAddress,
+        int port,
+        @Nullable InetSocketAddress multicast,
+        List<InetSocketAddress> members,
+        int mtu,
+        Duration joinTimeout,
+        Duration failureTimeout,
+        Duration mergeInterval) {
+    /** UDP port of the sync link, multicast and unicast, unless configured otherwise. */
+    public static final int DEFAULT_PORT = 9753;
+
+    /** Administratively scoped (RFC 2365) and transient, site-local (RFC 4291) groups; the hop limit is 1 in any case. */
+    public static final String DEFAULT_GROUP_IPV4 = "239.67.43.1";
+
+    public static final String DEFAULT_GROUP_IPV6 = "ff15::4b46:1";
+
+    public static final int ETHERNET_MTU = 1500;
+
+    /** A suspected member has this long to answer before it is dropped. */
+    public static final int VERIFY_TIMEOUT_MS = 150;
+
+    private static final int MIN_MTU = 576;
+    private static final int MAX_MTU = 65_535;
+    private static final Duration DEFAULT_JOIN_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration DEFAULT_FAILURE_TIMEOUT = Duration.ofMillis(750);
+    private static final Duration DEFAULT_MERGE_INTERVAL = Duration.ofMillis(800);
+
+    public LinkOptions {
+        members = List.copyOf(members);
+        if ((multicast == null) == members.isEmpty()) {
+            throw new IllegalArgumentException("a link has either a multicast group or a list of members");
+        }
+        if (mtu < MIN_MTU || mtu > MAX_MTU) {
+            throw new IllegalArgumentException("the MTU of the sync link is " + mtu + ", not within 576 and 65535");
+        }
+        if (multicast != null && isIpv6(multicast.getAddress()) != isIpv6(bindAddress)) {
+            throw new IllegalArgumentException(
+                    "the multicast group " + multicast.getAddress().getHostAddress() + " and this node's address "
+                            + bindAddress.getHostAddress() + " are of different IP versions");
+        }
+    }
+
+    /** Multicast in the default group of the address' IP version, on an Ethernet. */
+    public static LinkOptions multicast(String clusterName, String nodeName, InetAddress bindAddress) {
+        String group = isIpv6(bindAddress) ? DEFAULT_GROUP_IPV6 : DEFAULT_GROUP_IPV4;
+        return withDefaults(clusterName, nodeName, bindAddress, new InetSocketAddress(group, DEFAULT_PORT), List.of());
+    }
+
+    /** Copies to each of {@code members}, where there is no multicast. */
+    public static LinkOptions unicast(
+            String clusterName, String nodeName, InetAddress bindAddress, List<InetSocketAddress> members) {
+        return withDefaults(clusterName, nodeName, bindAddress, null, members);
+    }
+
+    private static LinkOptions withDefaults(
+            String clusterName,
+            String nodeName,
+            InetAddress bindAddress,
+            @Nullable InetSocketAddress multicast,
+            List<InetSocketAddress> members) {
+        return new LinkOptions(
+                clusterName,
+                nodeName,
+                bindAddress,
+                DEFAULT_PORT,
+                multicast,
+                members,
+                ETHERNET_MTU,
+                DEFAULT_JOIN_TIMEOUT,
+                DEFAULT_FAILURE_TIMEOUT,
+                DEFAULT_MERGE_INTERVAL);
+    }
+
+    public LinkOptions withMtu(int otherMtu) {
+        return new LinkOptions(
+                clusterName,
+                nodeName,
+                bindAddress,
+                port,
+                multicast,
+                members,
+                otherMtu,
+                joinTimeout,
+                failureTimeout,
+                mergeInterval);
+    }
+
+    /** The same on another port, and with another multicast group where there is one. */
+    public LinkOptions withPorts(int otherPort, @Nullable InetSocketAddress otherMulticast) {
+        return new LinkOptions(
+                clusterName,
+                nodeName,
+                bindAddress,
+                otherPort,
+                otherMulticast,
+                members,
+                mtu,
+                joinTimeout,
+                failureTimeout,
+                mergeInterval);
+    }
+
+    boolean isIpv6() {
+        return isIpv6(bindAddress);
+    }
+
+    private static boolean isIpv6(InetAddress address) {
+        return address instanceof Inet6Address;
+    }
+}

@@ -1,0 +1,71 @@
+package io.keepflow.node.cluster;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The peers that have introduced themselves: those that are connected, and of each other name the last that was. */
+final class Peers {
+    private final List<Peer> peers = new ArrayList<>();
+
+    List<Peer> all() {
+        return peers;
+    }
+
+    @Nullable
+    Peer byBoot(long boot) {
+        return first(peer -> peer.owner.boot() == boot);
+    }
+
+    @Nullable
+    Peer byMember(MemberId member) {
+        return first(peer -> peer.member.equals(member));
+    }
+
+    /** Takes a peer in; an earlier run of the same name is forgotten. */
+    void add(Peer peer) {
+        for (Peer old : peers) {
+            if (old.owner.name().equals(peer.owner.name())) {
+                disconnect(old);
+            }
+        }
+        peers.removeIf(old -> old.owner.name().equals(peer.owner.name()));
+        peers.add(peer);
+    }
+
+    void disconnect(Peer peer) {
+        peer.connected = false;
+        peer.owner.alive(false);
+    }
+
+    /** Whether anybody is there to publish to. */
+    boolean anyTakesPart() {
+        return first(Peer::takesPart) != null;
+    }
+
+    /** The last frame that every peer that takes part has in its kernel; {@code sequence} if there is none. */
+    long acknowledgedByAll(long sequence) {
+        long least = sequence;
+        for (Peer peer : peers) {
+            if (peer.takesPart()) {
+                least = Math.min(least, peer.acknowledged);
+            }
+        }
+        return least;
+    }
+
+    /** Whether this node holds everything that the connected peers own. */
+    boolean allComplete() {
+        return first(peer -> peer.takesPart() && peer.resync.state != Resync.State.COMPLETE) == null;
+    }
+
+    private @Nullable Peer first(Predicate<Peer> wanted) {
+        for (Peer peer : peers) {
+            if (wanted.test(peer)) {
+                return peer;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,123 @@
+package io.keepflow.node.cluster;
+
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owner;
+import io.keepflow.node.table.Owners;
+import io.keepflow.node.table.Urgency;
+import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.Flow;
+
+/**
+ * Applies a peer's deltas to the table by the rule of ownership: an owner's newer version replaces its older one; another owner's
+ * replaces it if the version is higher, or equal and its boot is higher, or if the present owner is gone.
+ */
+final class Receiver {
+    private final FlowTable table;
+    private final Clock clock;
+    private final ClusterCounts counts;
+    private final Claims claims;
+    private final Flow known = new Flow();
+
+    Receiver(FlowTable table, Clock clock, ClusterCounts counts, Claims claims) {
+        this.table = table;
+        this.clock = clock;
+        this.counts = counts;
+        this.claims = claims;
+    }
+
+    /** One delta of {@code peer}. */
+    void apply(Peer peer, Flow flow, long version, boolean gone) {
+        int slot = table.find(flow);
+        if (gone) {
+            end(peer, slot, version);
+        } else if (slot < 0) {
+            add(peer, flow, version);
+        } else if (table.ownerOf(slot) == peer.owner) {
+            renew(peer, slot, flow, version);
+        } else if (yields(slot, peer, version)) {
+            replace(peer, slot, flow, version);
+        } else {
+            counts.staleDeltas.increment();
+        }
+    }
+
+    private void add(Peer peer, Flow flow, long version) {
+        int slot = table.add(flow);
+        if (slot < 0) {
+            counts.tableFull.increment();
+            return;
+        }
+        take(peer, slot, flow, version);
+    }
+
+    private void renew(Peer peer, int slot, Flow flow, long version) {
+        if (version > table.version(slot) || table.is(slot, FlowTable.GONE)) {
+            replace(peer, slot, flow, version);
+        } else {
+            table.snapshotTag(slot, peer.resync.tag);
+            counts.staleDeltas.increment();
+        }
+    }
+
+    private void replace(Peer peer, int slot, Flow flow, long version) {
+        table.load(slot, known);
+        if (!canBeUpdated(known, flow) || table.is(slot, FlowTable.GONE)) {
+            table.set(slot, FlowTable.RECREATE);
+        }
+        table.unset(slot, FlowTable.GONE);
+        table.store(slot, flow);
+        take(peer, slot, flow, version);
+    }
+
+    private void take(Peer peer, int slot, Flow flow, long version) {
+        table.assign(slot, peer.owner, version);
+        table.snapshotTag(slot, peer.resync.tag);
+        table.attempts(slot, 0);
+        table.toInject().mark(slot, Urgency.isUrgent(flow), clock.nanos());
+        counts.received.increment();
+        claims.consider(slot, peer);
+    }
+
+    private void end(Peer peer, int slot, long version) {
+        if (slot < 0 || table.is(slot, FlowTable.GONE)) {
+            return;
+        }
+        boolean same = table.ownerOf(slot) == peer.owner && version > table.version(slot);
+        if (same || table.ownerIndex(slot) == Owners.NOBODY) {
+            drop(slot);
+        } else {
+            counts.staleDeltas.increment();
+        }
+    }
+
+    /** Ends a flow of a peer: out of the kernel, then out of the table. */
+    void drop(int slot) {
+        table.assign(slot, table.owners().nobody(), 0);
+        table.set(slot, FlowTable.GONE);
+        table.toInject().mark(slot, false, clock.nanos());
+    }
+
+    /** Whether the present owner of a record gives way to the peer. */
+    private boolean yields(int slot, Peer peer, long version) {
+        Owner owner = table.ownerOf(slot);
+        if (!owner.isAlive()) {
+            return true;
+        }
+        long have = table.version(slot);
+        if (version == have) {
+            counts.ownershipConflicts.increment();
+            return Long.compareUnsigned(peer.owner.boot(), owner.boot()) > 0;
+        }
+        return version > have;
+    }
+
+    /** What an update of a kernel entry cannot change: the reply tuple, and bits that only ever get set. */
+    private static boolean canBeUpdated(Flow from, Flow to) {
+        int once = Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED;
+        return from.reply.sameAs(to.reply)
+                && from.zoneReply == to.zoneReply
+                && (from.status & once & ~to.status) == 0
+                && (from.status & (Flow.IPS_SRC_NAT | Flow.IPS_DST_NAT))
+                        == (to.status & (Flow.IPS_SRC_NAT | Flow.IPS_DST_NAT));
+    }
+}

@@ -1,0 +1,289 @@
+package io.keepflow.node.cluster;
+
+import io.keepflow.node.cluster.Claims.Unowned;
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Heartbeat;
+import io.keepflow.protocol.v1.Hello;
+import io.keepflow.protocol.v1.NodeRole;
+import io.keepflow.protocol.v1.SnapshotBegin;
+import io.keepflow.protocol.v1.SnapshotEnd;
+import io.keepflow.protocol.v1.SnapshotRequest;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replication of one node: joins the stages of this package and is their only door. All but the link's listener is called on
+ * the node's thread.
+ */
+public final class Replicator {
+    /** Told how long a flow took from its owner's kernel to this one. */
+    public interface DelaySink {
+        void onDelay(String owner, double seconds);
+    }
+
+    private final FlowTable table;
+    private final Clock clock;
+    private final Peers peers = new Peers();
+    private final Outlet outlet;
+    private final Claims claims;
+    private final Receiver receiver;
+    private final Resyncs resyncs;
+    private final Publisher publisher;
+    private final SnapshotSender snapshots;
+    private final Heartbeats heartbeats;
+    private final Membership membership;
+    private final boolean claimsUnownedFlows;
+    private final ClusterCounts counts;
+    private final Inbox inbox;
+    private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
+    private boolean kernelIsKnown;
+
+    /**
+     * Joins the stages.
+     *
+     * @param nodeThread runs what the link hands over, and drains afterwards
+     * @param build this build's version, for the peers' operators
+     * @param unplaced counts the flows of peers that the kernel refused
+     * @param claimsUnownedFlows whether flows that nobody owns are this node's once its peers have not claimed them, whatever its
+     *     role
+     */
+    public Replicator(
+            FlowTable table,
+            Link link,
+            Executor nodeThread,
+            Clock clock,
+            String build,
+            ClusterCounts counts,
+            IntSupplier unplaced,
+            DelaySink delays,
+            boolean claimsUnownedFlows) {
+        this.table = table;
+        this.clock = clock;
+        this.counts = counts;
+        this.claimsUnownedFlows = claimsUnownedFlows;
+        outlet = new Outlet(link, table.owners().self().boot(), peers, counts);
+        claims = new Claims(table, peers, clock, counts);
+        receiver = new Receiver(table, clock, counts, claims);
+        resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
+        publisher = new Publisher(table, outlet, clock, counts);
+        snapshots = new SnapshotSender(table, outlet, clock);
+        heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, delays);
+        membership = new Membership(table, peers, outlet, clock, build, new Views());
+        inbox = new Inbox(nodeThread, new Frames(), counts);
+    }
+
+    /** What the link is started with. */
+    public Link.Listener listener() {
+        return inbox;
+    }
+
+    /** Publishes and takes over some of what waits; true if more could be done at once. */
+    public boolean drain() {
+        boolean more = publisher.drain();
+        more |= claims.step();
+        more |= snapshots.step();
+        return more;
+    }
+
+    /** The injector has been at work: acknowledge. Nothing is left to do at once. */
+    public boolean onInjected() {
+        heartbeats.onInjected();
+        return false;
+    }
+
+    /** Every {@code 20 ms}. */
+    public void onTick() {
+        membership.onTick();
+        heartbeats.onTick();
+        for (Peer peer : peers.all()) {
+            if (peer.takesPart()) {
+                resyncs.onTick(peer);
+            }
+        }
+    }
+
+    /** The node's role changed. */
+    public void role(NodeRole now) {
+        role = now;
+        heartbeats.role(now);
+        reconsider();
+    }
+
+    /** A dump of the kernel has been compared with the table: what it showed and nobody owns is known. */
+    public void onKernelKnown() {
+        kernelIsKnown = true;
+        reconsider();
+    }
+
+    /** Who takes over what, after anything changed that decides it. */
+    private void reconsider() {
+        boolean active = role == NodeRole.NODE_ROLE_ACTIVE;
+        boolean settled = kernelIsKnown && peers.allComplete();
+        Unowned unowned = Unowned.KEEP;
+        if (settled && (active || claimsUnownedFlows)) {
+            unowned = Unowned.CLAIM;
+        } else if (settled && standsDown() && anyActivePeer()) {
+            unowned = Unowned.DROP;
+        }
+        claims.sweep(active, unowned);
+    }
+
+    private boolean standsDown() {
+        return role == NodeRole.NODE_ROLE_STANDBY || role == NodeRole.NODE_ROLE_FAULT;
+    }
+
+    private boolean anyActivePeer() {
+        return peers.all().stream().anyMatch(peer -> peer.takesPart() && peer.role == NodeRole.NODE_ROLE_ACTIVE);
+    }
+
+    /** The peers, known ones that are away included. */
+    public List<PeerView> peers() {
+        long now = clock.nanos();
+        return peers.all().stream().map(peer -> view(peer, now)).toList();
+    }
+
+    private PeerView view(Peer peer, long now) {
+        return new PeerView(
+                peer.owner.name(),
+                peer.takesPart(),
+                peer.role,
+                lagNanos(peer, now) / 1e9,
+                lagFlows(peer),
+                peer.owner.flows(),
+                peer.resync.state == Resync.State.COMPLETE,
+                peer.resync.progress(),
+                peer.build,
+                peer.refused == null ? "" : peer.refused);
+    }
+
+    private long lagNanos(Peer peer, long now) {
+        if (!peer.takesPart() || !peer.holdsAll) {
+            return Math.max(1, now - peer.upToDateNanos);
+        }
+        long oldest = outlet.log().capturedAfter(peer.acknowledged, now);
+        return Math.max(0, now - Math.min(oldest, table.toPublish().oldestNanos(now)));
+    }
+
+    private long lagFlows(Peer peer) {
+        if (!peer.takesPart()) {
+            return table.owners().self().flows();
+        }
+        return table.toPublish().size() + outlet.log().flowsAfter(peer.acknowledged) + peer.backlog;
+    }
+
+    /** Changes of who is there. */
+    private final class Views implements Membership.Listener {
+        @Override
+        public void onJoined(Peer peer) {
+            if (standsDown()) {
+                claims.relinquish();
+            }
+            heartbeats.role(role);
+            resyncs.request(peer);
+        }
+
+        @Override
+        public void onChanged() {
+            reconsider();
+        }
+    }
+
+    /** Frames, in the order in which their senders sent them. */
+    private final class Frames implements Inbox.Receiver {
+        private MemberId sender = new MemberId(new UUID(0, 0));
+        private @Nullable Peer peer;
+        private long sequence;
+        private long capturedUs;
+        private int snapshot;
+
+        @Override
+        public void onFrame(MemberId from) {
+            sender = from;
+        }
+
+        /** The peer of a frame that is not an introduction; null if it is to be passed over. */
+        private @Nullable Peer peer(long boot) {
+            Peer known = peers.byBoot(boot);
+            if (known == null || !known.takesPart() || !known.member.equals(sender)) {
+                counts.strangerFrames.increment();
+                return null;
+            }
+            return known;
+        }
+
+        @Override
+        public void onDeltas(long boot, long number, long captured, int ofSnapshot) {
+            peer = peer(boot);
+            sequence = number;
+            capturedUs = captured;
+            snapshot = ofSnapshot;
+        }
+
+        @Override
+        public void onDelta(Flow flow, long version, boolean gone) {
+            if (peer != null && resyncs.isWanted(peer, snapshot)) {
+                receiver.apply(peer, flow, version, gone);
+                resyncs.onFlow(peer, snapshot);
+            }
+        }
+
+        @Override
+        public void onDeltasEnd() {
+            if (peer != null) {
+                heartbeats.onFrameApplied(peer, sequence, capturedUs);
+            }
+        }
+
+        @Override
+        public void onHello(long boot, Hello hello) {
+            membership.onHello(sender, boot, hello);
+        }
+
+        @Override
+        public void onHeartbeat(long boot, Heartbeat heartbeat) {
+            Peer from = peer(boot);
+            if (from != null) {
+                NodeRole before = from.role;
+                heartbeats.onHeartbeat(from, heartbeat);
+                resyncs.onHeartbeat(from, heartbeat);
+                if (from.role != before) {
+                    reconsider();
+                }
+            }
+        }
+
+        @Override
+        public void onSnapshotRequest(long boot, SnapshotRequest request) {
+            if (peer(boot) != null && request.getBoot() == outlet.boot()) {
+                snapshots.request();
+            }
+        }
+
+        @Override
+        public void onSnapshotBegin(long boot, SnapshotBegin begin) {
+            Peer from = peer(boot);
+            if (from != null) {
+                resyncs.onBegin(from, begin);
+            }
+        }
+
+        @Override
+        public void onSnapshotEnd(long boot, SnapshotEnd end) {
+            Peer from = peer(boot);
+            if (from != null) {
+                resyncs.onEnd(from, end);
+                reconsider();
+            }
+        }
+
+        @Override
+        public void onView(List<MemberId> members) {
+            membership.onView(members);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package io.keepflow.node.inject;
+
+import io.keepflow.node.inject.Injections.Result;
+import io.keepflow.node.table.DirtySet;
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.Flow;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Drains the flows that wait for injection into the kernel, and answers what the kernel answers.
+ *
+ * <p>A flow that is not in the kernel is created, one that is there is updated, a gone one deleted. What the kernel refuses is
+ * tried again in another way (an entry exists: update; it is missing: create; it cannot be changed: delete and create) at most
+ * {@value #MAX_ATTEMPTS} times in a row, then left to the {@link Rearmer}'s next round.
+ */
+public final class Injector {
+    /** Flows per call of {@link #drain}, so that events are never starved. */
+    private static final int FLOWS_PER_TURN = 2048;
+
+    /** How long a flow that protects no live connection may wait for coalescing. */
+    private static final long LAZY_DELAY_NANOS = 20_000_000L;
+
+    private static final int MAX_ATTEMPTS = 5;
+
+    private static final int EPERM = 1;
+    private static final int ENOENT = 2;
+    private static final int EAGAIN = 11;
+    private static final int ENOMEM = 12;
+    private static final int EBUSY = 16;
+    private static final int EEXIST = 17;
+    private static final int ENOSPC = 28;
+
+    private static final int CREATE = 0;
+    private static final int UPDATE = 1;
+    private static final int REFRESH = 2;
+    private static final int DELETE = 3;
+    private static final int EVICT = 4;
+    private static final int OPERATION_BITS = 3;
+
+    private final FlowTable table;
+    private final DirtySet dirty;
+    private final Kernel kernel;
+    private final Clock clock;
+    private final BooleanSupplier mayEvict;
+    private final Injections injections;
+    private final Kernel.Answers answers = this::onAnswer;
+    private final Flow flow = new Flow();
+    private final Flow answered = new Flow();
+
+    /**
+     * An injector into {@code kernel}. {@code mayEvict} says whether an entry that stands in the way of a peer's flow may be
+     * deleted, which is so while this node forwards nothing.
+     */
+    public Injector(FlowTable table, Kernel kernel, Clock clock, BooleanSupplier mayEvict, Injections injections) {
+        this.table = table;
+        this.dirty = table.toInject();
+        this.kernel = kernel;
+        this.clock = clock;
+        this.mayEvict = mayEvict;
+        this.injections = injections;
+    }
+
+    /** Injects some of what waits; true if more could be done at once. */
+    public boolean drain() {
+        long lazyBefore = clock.nanos() - LAZY_DELAY_NANOS;
+        int flows = 0;
+        for (; flows < FLOWS_PER_TURN; flows++) {
+            int slot = dirty.pollUrgent();
+            if (slot < 0) {
+                slot = dirty.pollLazy(lazyBefore);
+            }
+            if (slot < 0) {
+                break;
+            }
+            request(slot);
+        }
+        kernel.flush(answers);
+        return flows == FLOWS_PER_TURN;
+    }
+
+    private void request(int slot) {
+        table.load(slot, flow);
+        if (table.is(slot, FlowTable.GONE)) {
+            if (table.is(slot, FlowTable.IN_KERNEL)) {
+                send(DELETE, slot);
+            } else {
+                table.release(slot);
+            }
+        } else if (!table.is(slot, FlowTable.IN_KERNEL)) {
+            if (table.is(slot, FlowTable.EVICT)) {
+                table.unset(slot, FlowTable.EVICT);
+                send(EVICT, slot);
+            }
+            send(CREATE, slot);
+        } else if (table.isOwn(slot)) {
+            table.unset(slot, FlowTable.RECREATE);
+        } else if (table.is(slot, FlowTable.RECREATE)) {
+            send(DELETE, slot);
+            send(CREATE, slot);
+        } else {
+            send(UPDATE, slot);
+        }
+    }
+
+    /** Whether half of the entry's lease is over at this second of the node's clock. */
+    boolean isDueForRefresh(int slot, int second) {
+        table.load(slot, flow);
+        return table.armedUntil(slot) - second <= leaseSeconds(flow) / 2;
+    }
+
+    /** Arms an entry again. The answer is taken at the next {@link #drain}. */
+    void refresh(int slot) {
+        table.load(slot, flow);
+        send(REFRESH, slot);
+    }
+
+    private void send(int operation, int slot) {
+        if (!add(operation, slot)) {
+            kernel.flush(answers);
+            if (!add(operation, slot)) {
+                throw new IllegalStateException("an empty batch has no room for one request");
+            }
+        }
+    }
+
+    private boolean add(int operation, int slot) {
+        long cookie = (long) slot << OPERATION_BITS | operation;
+        return switch (operation) {
+            case CREATE -> kernel.create(flow, leaseSeconds(flow), cookie);
+            case UPDATE -> kernel.update(flow, leaseSeconds(flow), true, cookie);
+            case REFRESH -> kernel.refresh(flow, leaseSeconds(flow), cookie);
+            case DELETE -> kernel.delete(flow, cookie);
+            case EVICT -> kernel.deleteByReply(flow, cookie);
+            default -> throw new IllegalArgumentException("operation " + operation);
+        };
+    }
+
+    /** How long an injected entry lives if nobody arms it again: as long as its owner said, but never too short to be re-armed. */
+    static int leaseSeconds(Flow flow) {
+        return Math.max(flow.timeout, Rearmer.MIN_LEASE_SECONDS);
+    }
+
+    private void onAnswer(long cookie, int errno) {
+        int slot = (int) (cookie >>> OPERATION_BITS);
+        switch ((int) cookie & (1 << OPERATION_BITS) - 1) {
+            case CREATE -> created(slot, errno);
+            case UPDATE -> updated(slot, errno, Result.UPDATED);
+            case REFRESH -> updated(slot, errno, Result.REFRESHED);
+            case DELETE -> deleted(slot, errno);
+            default -> evicted(errno);
+        }
+    }
+
+    private void created(int slot, int errno) {
+        if (errno == 0) {
+            injections.count(Result.CREATED);
+            armed(slot);
+            return;
+        }
+        if (errno == EEXIST) {
+            injections.count(Result.EXISTS);
+            exists(slot);
+            return;
+        }
+        table.unset(slot, FlowTable.IN_KERNEL);
+        if (errno == ENOMEM || errno == ENOSPC || errno == EAGAIN) {
+            injections.count(Result.TABLE_FULL);
+        } else {
+            injections.failed(errno);
+        }
+    }
+
+    /** Something stands in the way: this flow itself, first of all, or else an entry with its reply tuple. */
+    private void exists(int slot) {
+        int attempts = table.attempts(slot);
+        if (attempts == 0) {
+            table.set(slot, FlowTable.IN_KERNEL);
+            retry(slot);
+            return;
+        }
+        table.unset(slot, FlowTable.IN_KERNEL);
+        if (attempts < MAX_ATTEMPTS && mayEvict.getAsBoolean()) {
+            table.set(slot, FlowTable.EVICT);
+            table.attempts(slot, MAX_ATTEMPTS);
+            dirty.mark(slot, true, clock.nanos());
+        } else {
+            injections.count(Result.CONFLICT);
+        }
+    }
+
+    private void updated(int slot, int errno, Result result) {
+        switch (errno) {
+            case 0 -> {
+                injections.count(result);
+                armed(slot);
+            }
+            case ENOENT -> {
+                injections.count(Result.MISSING);
+                table.unset(slot, FlowTable.IN_KERNEL);
+                retry(slot);
+            }
+            case EBUSY -> {
+                table.set(slot, FlowTable.RECREATE);
+                retry(slot);
+            }
+            case EPERM -> {
+                injections.count(Result.FIXED_TIMEOUT);
+                armed(slot);
+            }
+            default -> injections.failed(errno);
+        }
+    }
+
+    private void deleted(int slot, int errno) {
+        if (errno != 0 && errno != ENOENT) {
+            injections.failed(errno);
+            return;
+        }
+        table.unset(slot, FlowTable.IN_KERNEL);
+        if (table.is(slot, FlowTable.GONE)) {
+            injections.count(Result.DELETED);
+            table.release(slot);
+        } else if (table.is(slot, FlowTable.RECREATE)) {
+            injections.count(Result.RECREATED);
+            table.unset(slot, FlowTable.RECREATE);
+        }
+    }
+
+    private void evicted(int errno) {
+        if (errno == 0) {
+            injections.count(Result.EVICTED);
+        } else if (errno != ENOENT) {
+            injections.failed(errno);
+        }
+    }
+
+    private void armed(int slot) {
+        table.load(slot, answered);
+        table.seen(slot);
+        table.attempts(slot, 0);
+        table.armedUntil(slot, clock.seconds() + leaseSeconds(answered));
+    }
+
+    private void retry(int slot) {
+        int attempts = table.attempts(slot) + 1;
+        if (attempts <= MAX_ATTEMPTS) {
+            table.attempts(slot, attempts);
+            dirty.mark(slot, true, clock.nanos());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.keepflow.node.netlink;
+
+import io.netty.channel.EventLoop;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One dump of a network namespace's whole conntrack table, IPv4 and IPv6, in slices between the loop's other work. Ends by
+ * itself: the listener hears {@code onEnd} or {@code onFailed} exactly once, unless it was closed before.
+ */
+public final class ConntrackDump implements AutoCloseable {
+    private static final String OPERATION = "conntrack dump";
+
+    /** The kernel fills at most 32 KiB, some 170 entries, at a time: a slice takes about 2 ms. */
+    private static final int DATAGRAM_BYTES = 32 * 1024;
+
+    private static final int DATAGRAMS_PER_BATCH = 8;
+    private static final int BATCHES_PER_WAKE_UP = 1;
+
+    private final FlowChannel channel;
+
+    private ConntrackDump(FlowChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Asks for the table of the calling thread's network namespace; the answer is read on {@code loop}. */
+    public static ConntrackDump start(EventLoop loop, FlowListener listener) throws NetlinkException {
+        FlowChannel.requireEpoll(loop);
+        NetlinkSocket socket = NetlinkSocket.open();
+        try {
+            socket.extendedAcknowledgements();
+            request(socket);
+            DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
+            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
+            DatagramDecoder decoder = DatagramDecoder.ofDump(listener);
+            return new ConntrackDump(FlowChannel.attach(channel, loop, OPERATION, listener, decoder));
+        } catch (NetlinkException | RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private static void request(NetlinkSocket socket) throws NetlinkException {
+        MemorySegment request = socket.allocate(Netlink.NFGEN_HDRLEN);
+        MessageWriter writer = new MessageWriter(request);
+        int flags = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
+        writer.begin(0, Ctnetlink.IPCTNL_MSG_CT_GET, flags, 0, Netlink.AF_UNSPEC);
+        int sent = socket.send(request, writer.end());
+        if (sent < 0) {
+            throw new NetlinkException(OPERATION, -sent);
+        }
+    }
+
+    /** Gives the dump up; the listener hears no more of it. */
+    @Override
+    public void close() {
+        channel.close();
+    }
+}

@@ -1,0 +1,70 @@
+package io.keepflow.node.netlink;
+
+/** Constants of linux/netfilter/nfnetlink_conntrack.h and nf_conntrack_tcp.h, by their kernel names. */
+final class Ctnetlink {
+    private static final int NFNL_SUBSYS_CTNETLINK = 1;
+
+    static final int NFNLGRP_CONNTRACK_NEW = 1;
+    static final int NFNLGRP_CONNTRACK_UPDATE = 2;
+    static final int NFNLGRP_CONNTRACK_DESTROY = 3;
+
+    static final int IPCTNL_MSG_CT_NEW = NFNL_SUBSYS_CTNETLINK << 8;
+    static final int IPCTNL_MSG_CT_GET = (NFNL_SUBSYS_CTNETLINK << 8) | 1;
+    static final int IPCTNL_MSG_CT_DELETE = (NFNL_SUBSYS_CTNETLINK << 8) | 2;
+
+    static final int CTA_TUPLE_ORIG = 1;
+    static final int CTA_TUPLE_REPLY = 2;
+    static final int CTA_STATUS = 3;
+    static final int CTA_PROTOINFO = 4;
+    static final int CTA_NAT_SRC = 6;
+    static final int CTA_TIMEOUT = 7;
+    static final int CTA_MARK = 8;
+    static final int CTA_ID = 12;
+    static final int CTA_NAT_DST = 13;
+    static final int CTA_ZONE = 18;
+
+    static final int CTA_TUPLE_IP = 1;
+    static final int CTA_TUPLE_PROTO = 2;
+    static final int CTA_TUPLE_ZONE = 3;
+
+    static final int CTA_IP_V4_SRC = 1;
+    static final int CTA_IP_V4_DST = 2;
+    static final int CTA_IP_V6_SRC = 3;
+    static final int CTA_IP_V6_DST = 4;
+
+    static final int CTA_PROTO_NUM = 1;
+    static final int CTA_PROTO_SRC_PORT = 2;
+    static final int CTA_PROTO_DST_PORT = 3;
+    static final int CTA_PROTO_ICMP_ID = 4;
+    static final int CTA_PROTO_ICMP_TYPE = 5;
+    static final int CTA_PROTO_ICMP_CODE = 6;
+    static final int CTA_PROTO_ICMPV6_ID = 7;
+    static final int CTA_PROTO_ICMPV6_TYPE = 8;
+    static final int CTA_PROTO_ICMPV6_CODE = 9;
+
+    static final int CTA_PROTOINFO_TCP = 1;
+    static final int CTA_PROTOINFO_SCTP = 3;
+
+    static final int CTA_PROTOINFO_TCP_STATE = 1;
+    static final int CTA_PROTOINFO_TCP_WSCALE_ORIGINAL = 2;
+    static final int CTA_PROTOINFO_TCP_WSCALE_REPLY = 3;
+    static final int CTA_PROTOINFO_TCP_FLAGS_ORIGINAL = 4;
+    static final int CTA_PROTOINFO_TCP_FLAGS_REPLY = 5;
+
+    static final int CTA_PROTOINFO_SCTP_STATE = 1;
+    static final int CTA_PROTOINFO_SCTP_VTAG_ORIGINAL = 2;
+    static final int CTA_PROTOINFO_SCTP_VTAG_REPLY = 3;
+
+    static final int CTA_NAT_V4_MINIP = 1;
+    static final int CTA_NAT_PROTO = 3;
+    static final int CTA_NAT_V6_MINIP = 4;
+    static final int CTA_PROTONAT_PORT_MIN = 1;
+
+    static final int IP_CT_TCP_FLAG_WINDOW_SCALE = 0x01;
+    static final int IP_CT_TCP_FLAG_SACK_PERM = 0x02;
+    static final int IP_CT_TCP_FLAG_CLOSE_INIT = 0x04;
+    static final int IP_CT_TCP_FLAG_BE_LIBERAL = 0x08;
+    static final int IP_CT_TCP_SIMULTANEOUS_OPEN = 0x80;
+
+    private Ctnetlink() {}
+}

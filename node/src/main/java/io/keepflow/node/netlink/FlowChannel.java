@@ -1,0 +1,51 @@
+package io.keepflow.node.netlink;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.epoll.EpollIoHandle;
+import java.util.concurrent.TimeUnit;
+
+/** A {@link NetlinkChannel} with its decoder in an event loop, and how to end both from any thread. */
+final class FlowChannel implements AutoCloseable {
+    private static final long CLOSE_TIMEOUT_MS = 5_000;
+
+    private final NetlinkChannel channel;
+    private final DatagramDecoder decoder;
+    private final EventLoop loop;
+
+    private FlowChannel(NetlinkChannel channel, DatagramDecoder decoder, EventLoop loop) {
+        this.channel = channel;
+        this.decoder = decoder;
+        this.loop = loop;
+    }
+
+    static void requireEpoll(EventLoop loop) {
+        if (!(loop instanceof IoEventLoop ioLoop) || !ioLoop.isCompatible(EpollIoHandle.class)) {
+            throw new IllegalArgumentException(loop + " is not an epoll event loop: netlink needs an EpollIoHandler");
+        }
+    }
+
+    static FlowChannel attach(
+            NetlinkChannel channel, EventLoop loop, String operation, FlowListener listener, DatagramDecoder decoder) {
+        channel.pipeline().addLast(new FlowHandler(operation, listener, decoder));
+        channel.attach(loop);
+        return new FlowChannel(channel, decoder, loop);
+    }
+
+    int portId() {
+        return channel.portId();
+    }
+
+    @Override
+    public void close() {
+        boolean inLoop = loop.inEventLoop();
+        if (inLoop) {
+            decoder.stop();
+        }
+        ChannelFuture closed = channel.close();
+        if (!inLoop) {
+            closed.awaitUninterruptibly(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+}

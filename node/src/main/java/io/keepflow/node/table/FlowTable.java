@@ -1,0 +1,235 @@
+package io.keepflow.node.table;
+
+import io.keepflow.protocol.Flow;
+import java.util.Arrays;
+
+/**
+ * All flows that this node knows of, by identity (zone and original tuple); bounded, one thread.
+ *
+ * <p>A record lives in a slot, a number that stays the same while the record lives. Its owner and version change only by {@link
+ * #assign}, which keeps the owners' digests. A flow that ended stays as {@link #GONE} until both dirty sets have let go of it.
+ */
+public final class FlowTable {
+    /** The node believes that its kernel has the flow. */
+    public static final int IN_KERNEL = 1;
+
+    /** The flow ended; the record waits for the sinks. */
+    public static final int GONE = 1 << 1;
+
+    /** The kernel's entry differs in what an update cannot change: it must be deleted and created again. */
+    public static final int RECREATE = 1 << 2;
+
+    private static final int USED = 1 << 3;
+    private static final int ATTEMPTS_SHIFT = 4;
+    private static final int ATTEMPTS_MASK = 0x7 << ATTEMPTS_SHIFT;
+
+    /** An entry with the flow's reply tuple stands in its way and is to be deleted first. */
+    public static final int EVICT = 1 << 7;
+
+    private static final int SNAPSHOT_SHIFT = 8;
+    private static final int AUDIT_SHIFT = 16;
+
+    private final int maxFlows;
+    private final Owners owners;
+    private final long seed;
+    private final FlowRecords records = new FlowRecords();
+    private final FlowIndex index = new FlowIndex();
+    private final DirtySet toPublish = new DirtySet();
+    private final DirtySet toInject = new DirtySet();
+    private final Flow scratch = new Flow();
+    private final FlowIndex.Match match = this::matches;
+    private Flow wanted = scratch;
+    private int auditTag;
+    private int[] freeSlots = new int[1 << 10];
+    private int free;
+    private int slots;
+
+    /** An empty table for at most {@code maxFlows}; {@code seed} is secret, so that no sender of packets can make it slow. */
+    public FlowTable(int maxFlows, Owners owners, long seed) {
+        this.maxFlows = maxFlows;
+        this.owners = owners;
+        this.seed = seed;
+    }
+
+    public Owners owners() {
+        return owners;
+    }
+
+    public DirtySet toPublish() {
+        return toPublish;
+    }
+
+    public DirtySet toInject() {
+        return toInject;
+    }
+
+    /** The slot of the flow with this identity, gone ones included, or -1. */
+    public int find(Flow flow) {
+        wanted = flow;
+        return index.find(hash(flow), match);
+    }
+
+    /** A slot for a flow that is not in the table, owned by nobody; -1 if the table is full. */
+    public int add(Flow flow) {
+        if (index.size() == maxFlows) {
+            return -1;
+        }
+        int slot = free > 0 ? freeSlots[--free] : slots++;
+        records.ensure(slots);
+        records.store(slot, flow);
+        records.longAt(slot, FlowRecords.DIGEST, Hash.identity(flow, 0));
+        records.shortAt(slot, FlowRecords.OWNER, Owners.NOBODY);
+        records.longAt(slot, FlowRecords.VERSION, 0);
+        records.intAt(slot, FlowRecords.ARMED_UNTIL, 0);
+        records.intAt(slot, FlowRecords.CONTROL, USED);
+        index.add(hash(flow), slot);
+        owners.nobody().enter(0, 0);
+        return slot;
+    }
+
+    /** Frees the slot of a gone flow if no sink waits for it any more. */
+    public boolean release(int slot) {
+        if (toPublish.contains(slot) || toInject.contains(slot)) {
+            return false;
+        }
+        records.load(slot, scratch);
+        index.remove(hash(scratch), slot);
+        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), version(slot));
+        records.intAt(slot, FlowRecords.CONTROL, 0);
+        if (free == freeSlots.length) {
+            freeSlots = Arrays.copyOf(freeSlots, free * 2);
+        }
+        freeSlots[free++] = slot;
+        return true;
+    }
+
+    public void load(int slot, Flow into) {
+        records.load(slot, into);
+    }
+
+    /** Replaces everything but identity, ownership and control. */
+    public void store(int slot, Flow flow) {
+        records.store(slot, flow);
+    }
+
+    public Owner ownerOf(int slot) {
+        return owners.get(records.shortAt(slot, FlowRecords.OWNER));
+    }
+
+    public int ownerIndex(int slot) {
+        return records.shortAt(slot, FlowRecords.OWNER);
+    }
+
+    public boolean isOwn(int slot) {
+        return records.shortAt(slot, FlowRecords.OWNER) == Owners.SELF;
+    }
+
+    /** 0 until the flow has been published. */
+    public long version(int slot) {
+        return records.longAt(slot, FlowRecords.VERSION);
+    }
+
+    /** Sets owner and version. Version 0 takes the flow out of what its owner has published. */
+    public void assign(int slot, Owner owner, long version) {
+        long digest = records.longAt(slot, FlowRecords.DIGEST);
+        ownerOf(slot).leave(digest, version(slot));
+        records.shortAt(slot, FlowRecords.OWNER, owner.index());
+        records.longAt(slot, FlowRecords.VERSION, version);
+        owner.enter(digest, version);
+    }
+
+    /** Whether any of these control bits is set. */
+    public boolean is(int slot, int bits) {
+        return (records.intAt(slot, FlowRecords.CONTROL) & bits) != 0;
+    }
+
+    public void set(int slot, int bits) {
+        records.intAt(slot, FlowRecords.CONTROL, records.intAt(slot, FlowRecords.CONTROL) | bits);
+    }
+
+    public void unset(int slot, int bits) {
+        records.intAt(slot, FlowRecords.CONTROL, records.intAt(slot, FlowRecords.CONTROL) & ~bits);
+    }
+
+    /** Whether the slot holds a flow, gone or not. */
+    public boolean isUsed(int slot) {
+        return is(slot, USED);
+    }
+
+    /** Whether the slot holds a flow that has not ended. */
+    public boolean isLive(int slot) {
+        return (records.intAt(slot, FlowRecords.CONTROL) & (USED | GONE)) == USED;
+    }
+
+    /** How often injection was tried since it last worked, 0 to 7. */
+    public int attempts(int slot) {
+        return (records.intAt(slot, FlowRecords.CONTROL) & ATTEMPTS_MASK) >>> ATTEMPTS_SHIFT;
+    }
+
+    public void attempts(int slot, int attempts) {
+        int control = records.intAt(slot, FlowRecords.CONTROL) & ~ATTEMPTS_MASK;
+        records.intAt(slot, FlowRecords.CONTROL, control | attempts << ATTEMPTS_SHIFT);
+    }
+
+    /** Tag of the last snapshot of its owner that mentioned the flow, 0 to 255. */
+    public int snapshotTag(int slot) {
+        return records.intAt(slot, FlowRecords.CONTROL) >>> SNAPSHOT_SHIFT & 0xff;
+    }
+
+    public void snapshotTag(int slot, int tag) {
+        tag(slot, SNAPSHOT_SHIFT, tag);
+    }
+
+    /** Starts an audit: from now on {@link #seen} tells the flows that the kernel has from those that it lacks. */
+    public void beginAudit() {
+        auditTag = auditTag % 0xff + 1;
+    }
+
+    /** The kernel has the flow. */
+    public void seen(int slot) {
+        set(slot, IN_KERNEL);
+        tag(slot, AUDIT_SHIFT, auditTag);
+    }
+
+    /** Whether the flow was believed to be in the kernel but has not been seen since the audit began. */
+    public boolean isMissed(int slot) {
+        int control = records.intAt(slot, FlowRecords.CONTROL);
+        return (control & IN_KERNEL) != 0 && (control >>> AUDIT_SHIFT & 0xff) != auditTag;
+    }
+
+    private void tag(int slot, int shift, int tag) {
+        int control = records.intAt(slot, FlowRecords.CONTROL) & ~(0xff << shift);
+        records.intAt(slot, FlowRecords.CONTROL, control | (tag & 0xff) << shift);
+    }
+
+    /** Second, on the node's clock, at which the injected entry expires if it is not armed again. */
+    public int armedUntil(int slot) {
+        return records.intAt(slot, FlowRecords.ARMED_UNTIL);
+    }
+
+    public void armedUntil(int slot, int second) {
+        records.intAt(slot, FlowRecords.ARMED_UNTIL, second);
+    }
+
+    /** Slots below this number have been used; for sweeps. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Flows in the table, gone ones included. */
+    public int size() {
+        return index.size();
+    }
+
+    public int maxFlows() {
+        return maxFlows;
+    }
+
+    private boolean matches(int slot) {
+        return records.sameIdentity(slot, wanted);
+    }
+
+    private int hash(Flow flow) {
+        return (int) (Hash.identity(flow, seed) >>> 32);
+    }
+}
