@@ -28,11 +28,11 @@ java_candidates() {
 # whole development kit); fails when there is none.
 find_java() {
     JAVA_HOME_FOUND=
-    while IFS= read -r home; do
-        [ -x "$home/bin/$1" ] || continue
-        release=$(java_release "$home") || continue
-        if [ "${release:-0}" -ge "$KEEPFLOW_JAVA_RELEASE" ]; then
-            JAVA_HOME_FOUND=$home
+    while IFS= read -r candidate_home; do
+        [ -x "$candidate_home/bin/$1" ] || continue
+        candidate_release=$(java_release "$candidate_home") || continue
+        if [ "${candidate_release:-0}" -ge "$KEEPFLOW_JAVA_RELEASE" ]; then
+            JAVA_HOME_FOUND=$candidate_home
             return 0
         fi
     done <<CANDIDATES
