@@ -25,6 +25,7 @@ public final class FailoverScenario {
     private final Lab lab;
     private final Replication replication;
     private final Progress progress;
+    private long masterships;
 
     public FailoverScenario(Lab lab, Replication replication, Progress progress) {
         this.lab = lab;
@@ -42,6 +43,7 @@ public final class FailoverScenario {
             lab.awaitMaster(lab.firewalls());
         }
         Firewall master = lab.awaitMaster(lab.firewalls());
+        masterships = totalMasterships();
         progress.report(master.name() + " is master, replication: " + replication.name());
         return master;
     }
@@ -72,12 +74,14 @@ public final class FailoverScenario {
     /** Pulls the active's cables while traffic runs, watches what happens, and reports it. */
     public FailoverReport failOver(Firewall active, Traffic traffic) throws Exception {
         replication.requireHealthy();
+        requireUndisputed(active);
         FlowDump before = active.flows();
         long cutNanos = System.nanoTime();
         active.cut();
         traffic.mark();
         progress.report("pulled all cables of " + active.name());
         Firewall survivor = lab.awaitMaster(lab.othersThan(active));
+        masterships++;
         long takeoverMs = msSince(cutNanos);
         progress.report("%s took over after %d ms".formatted(survivor.name(), takeoverMs));
         observe(traffic, cutNanos);
@@ -90,6 +94,23 @@ public final class FailoverScenario {
                 takeoverMs,
                 traffic.failures(),
                 missing.stream().limit(EXAMPLES).toList());
+    }
+
+    /** What is measured is one failover: another firewall that was master for a moment would have changed the flows. */
+    private void requireUndisputed(Firewall active) throws Exception {
+        long changes = totalMasterships() - masterships;
+        if (changes != 0 || !active.isMaster()) {
+            throw new IllegalStateException(active.name() + " has not been the only master since the start (" + changes
+                    + " changes): the machine is too busy for VRRP at 100 ms; try again when it is quieter");
+        }
+    }
+
+    private long totalMasterships() throws Exception {
+        long total = 0;
+        for (Firewall firewall : lab.firewalls()) {
+            total += firewall.masterships();
+        }
+        return total;
     }
 
     private boolean awaitReplicated(Firewall active, Firewall standby, int expected) throws Exception {
