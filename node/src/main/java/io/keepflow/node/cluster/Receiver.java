@@ -48,11 +48,13 @@ final class Receiver {
             return;
         }
         take(peer, slot, flow, version);
+        claims.consider(slot, peer);
     }
 
     private void renew(Peer peer, int slot, Flow flow, long version) {
         if (version > table.version(slot) || table.is(slot, FlowTable.GONE)) {
             replace(peer, slot, flow, version);
+            claims.consider(slot, peer);
         } else {
             table.snapshotTag(slot, peer.resync.tag);
             counts.staleDeltas.increment();
@@ -75,7 +77,6 @@ final class Receiver {
         table.attempts(slot, 0);
         table.toInject().mark(slot, Urgency.isUrgent(flow), clock.nanos());
         counts.received.increment();
-        claims.consider(slot, peer);
     }
 
     private void end(Peer peer, int slot, long version) {
