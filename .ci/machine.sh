@@ -46,6 +46,8 @@ require_jdk() {
             "install one, as Temurin from https://adoptium.net, below /usr/lib/jvm, or set JAVA_HOME to it"
     fi
     export JAVA_HOME=$JAVA_HOME_FOUND
+    # Maven's own libraries make a new Java warn.
+    export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
 }
 
 # give_back: what root has built belongs to whom the source tree belongs to.

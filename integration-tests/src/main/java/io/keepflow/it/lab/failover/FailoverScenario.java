@@ -36,6 +36,7 @@ public final class FailoverScenario {
     /** Starts the replication and keepalived everywhere, and waits for the first master, which it returns. */
     public Firewall start() throws Exception {
         for (Firewall firewall : lab.firewalls()) {
+            progress.report("starting " + firewall.name() + ", replication: " + replication.name());
             replication.start(firewall);
         }
         for (Firewall firewall : lab.firewalls()) {
@@ -44,15 +45,16 @@ public final class FailoverScenario {
         }
         Firewall master = lab.awaitMaster(lab.firewalls());
         masterships = totalMasterships();
-        progress.report(master.name() + " is master, replication: " + replication.name());
+        progress.report(master.name() + " is master");
         return master;
     }
 
     /** Puts background flows into the active's kernel. */
     public void addBackgroundFlows(Firewall active, int flows) throws Exception {
         if (flows > 0) {
+            progress.report("putting %,d background flows into the kernel of %s".formatted(flows, active.name()));
             BackgroundFlows.create(active, 0, flows);
-            progress.report("%,d background flows in the kernel of %s".formatted(active.flowCount(), active.name()));
+            progress.report("the kernel of %s tracks %,d flows".formatted(active.name(), active.flowCount()));
         }
     }
 
