@@ -48,7 +48,15 @@ public final class DirtySet {
         int slot = urgent.poll();
         states[slot] &= ~(IN_URGENT | WAITS);
         size--;
+        passOverStale();
         return slot;
+    }
+
+    /** A stale place at the head would pass for the oldest. */
+    private void passOverStale() {
+        while (!lazy.isEmpty() && (states[lazy.first()] & WAITS) == 0) {
+            states[lazy.poll()] &= ~IN_LAZY;
+        }
     }
 
     /** Takes the next lazy slot out that was marked before {@code nanos}, or -1. */
@@ -135,6 +143,10 @@ public final class DirtySet {
 
         int poll() {
             return slots[(int) head++ & (slots.length - 1)];
+        }
+
+        int first() {
+            return slots[(int) head & (slots.length - 1)];
         }
 
         long oldestNanos() {
