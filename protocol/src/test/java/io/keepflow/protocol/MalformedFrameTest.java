@@ -157,7 +157,8 @@ class MalformedFrameTest {
         assertRefused(deltas.setBoot(BOOT).build().toByteArray(), "deltas before the frame's boot and sequence");
         assertRefused(
                 concatenated(
-                        deltas.build().toByteArray(), frame().setSequence(1).build().toByteArray()),
+                        deltas.build().toByteArray(),
+                        frame().setSequence(1).build().toByteArray()),
                 "deltas before the frame's boot and sequence");
     }
 
@@ -229,8 +230,10 @@ class MalformedFrameTest {
             switch (random.nextInt(4)) {
                 case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
                 case 1 -> bytes[at] = (byte) random.nextInt();
-                case 2 -> bytes = concatenated(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at + 1, bytes.length));
-                default -> bytes = concatenated(Arrays.copyOf(bytes, at + 1), Arrays.copyOfRange(bytes, at, bytes.length));
+                case 2 ->
+                    bytes = concatenated(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, at + 1, bytes.length));
+                default ->
+                    bytes = concatenated(Arrays.copyOf(bytes, at + 1), Arrays.copyOfRange(bytes, at, bytes.length));
             }
         }
         return bytes;

@@ -24,7 +24,9 @@ class TuplesTest {
             tuple.l4Dst = typeAndCode;
             Tuples.invert(protocol, tuple, inverted);
             Tuples.invert(protocol, inverted, back);
-            assertThat(back.sameAs(tuple)).as("type << 8 | code %d", typeAndCode).isTrue();
+            assertThat(back.sameAs(tuple))
+                    .as("type << 8 | code %d", typeAndCode)
+                    .isTrue();
             assertThat(inverted.l4Src).isEqualTo(4711);
         }
     }
@@ -47,9 +49,7 @@ class TuplesTest {
         for (int i = 0; i < 20_000; i++) {
             Flow flow = FlowSamples.random(random);
             Tuples.invert(flow.protocol, flow.original, inverted);
-            assertThat(Tuples.isPlainReply(flow))
-                    .as(FlowSamples.text(flow))
-                    .isEqualTo(inverted.sameAs(flow.reply));
+            assertThat(Tuples.isPlainReply(flow)).as(FlowSamples.text(flow)).isEqualTo(inverted.sameAs(flow.reply));
             plain += Tuples.isPlainReply(flow) ? 1 : 0;
         }
         assertThat(plain).isBetween(5_000, 15_000);
@@ -78,8 +78,21 @@ class TuplesTest {
     /** nf_conntrack_proto_icmp.c and nf_conntrack_proto_icmpv6.c, {@code invmap}. */
     @ParameterizedTest(name = "protocol {0} type {1} is answered by {2}")
     @CsvSource({
-        "1, 8, 0", "1, 0, 8", "1, 13, 14", "1, 14, 13", "1, 15, 16", "1, 16, 15", "1, 17, 18", "1, 18, 17",
-        "1, 3, 3", "1, 128, 128", "58, 128, 129", "58, 129, 128", "58, 139, 140", "58, 140, 139", "58, 8, 8"
+        "1, 8, 0",
+        "1, 0, 8",
+        "1, 13, 14",
+        "1, 14, 13",
+        "1, 15, 16",
+        "1, 16, 15",
+        "1, 17, 18",
+        "1, 18, 17",
+        "1, 3, 3",
+        "1, 128, 128",
+        "58, 128, 129",
+        "58, 129, 128",
+        "58, 139, 140",
+        "58, 140, 139",
+        "58, 8, 8"
     })
     void icmpTypesAnswerEachOther(int protocol, int type, int answer) {
         Tuple tuple = new Tuple();

@@ -7,6 +7,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Tells a firewall's own traffic from what it forwards. A connection that begins or ends on the node itself dies with the node,
@@ -18,10 +19,11 @@ public final class LocalTraffic {
 
     /** Reads the addresses of this machine's interfaces anew: keepalived moves them. */
     public void refresh() throws SocketException {
-        addresses = NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .flatMapToLong(LocalTraffic::halves)
-                .toArray();
+        here(NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses));
+    }
+
+    void here(Stream<InetAddress> all) {
+        addresses = all.flatMapToLong(LocalTraffic::halves).toArray();
     }
 
     /** Whether the flow begins or ends here, or is addressed to many. */

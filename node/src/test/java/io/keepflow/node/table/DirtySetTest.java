@@ -114,7 +114,8 @@ class DirtySetTest {
             assertThat(dirty.pollUrgent()).isEqualTo(slot);
         }
         mark(true, IntStream.range(700, 200_000).toArray());
-        assertThat(urgent()).containsExactlyElementsOf(IntStream.range(600, 200_000).boxed().toList());
+        assertThat(urgent())
+                .containsExactlyElementsOf(IntStream.range(600, 200_000).boxed().toList());
     }
 
     /** A position minus a position is what a ring holds: however often a slot is marked, no ring outgrows the slots. */
@@ -207,7 +208,9 @@ class DirtySetTest {
                 before.remove(out);
                 dirty.mark(100 + random.nextInt(50), random.nextBoolean(), round);
             }
-            assertThat(before).as("marked before the position and still in the set").isEmpty();
+            assertThat(before)
+                    .as("marked before the position and still in the set")
+                    .isEmpty();
             assertThat(dirty.size()).isLessThanOrEqualTo(50);
         }
     }

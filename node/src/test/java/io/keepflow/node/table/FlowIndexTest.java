@@ -26,7 +26,8 @@ class FlowIndexTest {
         List<Integer> slots = new ArrayList<>();
         int most = Math.min(3000, 30 * hashes);
         for (int i = 0; i < 60_000; i++) {
-            boolean adds = slots.isEmpty() || (slots.size() < most && random.nextInt(100) < (i % 8000 < 4000 ? 70 : 30));
+            boolean adds =
+                    slots.isEmpty() || (slots.size() < most && random.nextInt(100) < (i % 8000 < 4000 ? 70 : 30));
             if (adds) {
                 int slot = i;
                 int hash = -20 + random.nextInt(hashes);

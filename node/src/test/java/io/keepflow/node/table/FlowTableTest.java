@@ -211,7 +211,9 @@ class FlowTableTest {
         assertThat(table.armedUntil(slot)).isZero();
         assertThat(table.snapshotTag(slot)).isZero();
         assertThat(table.attempts(slot)).isZero();
-        assertThat(table.is(slot, -1 ^ 1 << 3)).as("any control bit but that of use").isFalse();
+        assertThat(table.is(slot, -1 ^ 1 << 3))
+                .as("any control bit but that of use")
+                .isFalse();
         assertThat(table.isLive(slot)).isTrue();
     }
 
@@ -256,7 +258,9 @@ class FlowTableTest {
         table.seen(unseen);
         for (int audit = 1; audit <= 600; audit++) {
             table.beginAudit();
-            assertThat(table.isMissed(seen)).as("audit %d has just begun", audit).isTrue();
+            assertThat(table.isMissed(seen))
+                    .as("audit %d has just begun", audit)
+                    .isTrue();
             table.seen(seen);
             assertThat(table.isMissed(seen)).isFalse();
             assertThat(table.isMissed(never)).isFalse();

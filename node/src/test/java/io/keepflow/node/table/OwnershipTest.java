@@ -28,7 +28,8 @@ class OwnershipTest {
             if (live.isEmpty() || choice < 2) {
                 live.add(table.add(FlowSamples.udp(number++)));
             } else if (choice == 2) {
-                assertThat(table.release(live.remove(random.nextInt(live.size())))).isTrue();
+                assertThat(table.release(live.remove(random.nextInt(live.size()))))
+                        .isTrue();
             } else {
                 int slot = live.get(random.nextInt(live.size()));
                 table.assign(slot, all.get(random.nextInt(all.size())), random.nextInt(4));
@@ -153,7 +154,9 @@ class OwnershipTest {
         int slot = table.add(FlowSamples.udp(1));
         table.assign(slot, dead, 3);
         dead.alive(false);
-        assertThat(owners.add("fw2", 23).index()).as("the dead one still has a flow").isEqualTo(3);
+        assertThat(owners.add("fw2", 23).index())
+                .as("the dead one still has a flow")
+                .isEqualTo(3);
         table.release(slot);
         Owner next = owners.add("fw2", 24);
         assertThat(next.index()).isEqualTo(dead.index());
