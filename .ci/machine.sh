@@ -46,6 +46,8 @@ require_jdk() {
             "install one, as Temurin from https://adoptium.net, below /usr/lib/jvm, or set JAVA_HOME to it"
     fi
     export JAVA_HOME=$JAVA_HOME_FOUND
+    # Maven 3's own libraries do what this Java warns of at every start.
+    export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS:-}"
     # Maven's own libraries make a new Java warn.
     export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED"
 }
