@@ -85,7 +85,18 @@ class FlowMergeTest {
     /** A difference in any one field is a change. */
     @ParameterizedTest
     @CsvSource({
-        "reply", "zone", "status", "mark", "state", "flags", "reply flags", "scale", "reply scale", "sctp", "vtag", "reply vtag"
+        "reply",
+        "zone",
+        "status",
+        "mark",
+        "state",
+        "flags",
+        "reply flags",
+        "scale",
+        "reply scale",
+        "sctp",
+        "vtag",
+        "reply vtag"
     })
     void eachFieldCounts(String field) {
         Flow known = known();

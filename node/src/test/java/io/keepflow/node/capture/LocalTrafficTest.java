@@ -52,7 +52,12 @@ class LocalTrafficTest {
             low half of ours in another network, fd00::2      , 2001:db9::1    ,              ,              , false
             """)
     void tellsOwnTrafficFromForwarded(
-            String what, String source, String destination, String replySource, String replyDestination, boolean isLocal) {
+            String what,
+            String source,
+            String destination,
+            String replySource,
+            String replyDestination,
+            boolean isLocal) {
         Flow flow = flow(source, destination);
         if (replySource != null) {
             flow.reply.set(tuple(replySource, replyDestination));

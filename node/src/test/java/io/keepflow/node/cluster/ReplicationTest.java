@@ -126,6 +126,9 @@ final class ReplicationTest {
         cluster.run(3000);
         cluster.assertAllHold(flows);
         assertThat(one.table.owners().self().flows()).isZero();
+        assertThat(one.injected.of(Result.RECREATED))
+                .as("entries with the TCP windows of before")
+                .isEqualTo(500);
     }
 
     @Test

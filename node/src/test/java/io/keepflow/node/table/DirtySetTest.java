@@ -151,7 +151,7 @@ class DirtySetTest {
                 }
                 case 4, 5 -> assertThat(dirty.pollUrgent()).isEqualTo(model.pollUrgent());
                 default -> {
-                    long before = now - random.nextInt(1000);
+                    long before = now - (long) random.nextInt(1000);
                     assertThat(dirty.pollLazy(before)).isEqualTo(model.pollLazy(before));
                 }
             }
@@ -205,7 +205,7 @@ class DirtySetTest {
             while (dirty.urgentHead() < urgentTail || dirty.lazyHead() < lazyTail) {
                 assertThat(before).isNotEmpty();
                 Integer out = poll(random, round);
-                before.remove(out);
+                before.remove((Object) out);
                 dirty.mark(100 + random.nextInt(50), random.nextBoolean(), round);
             }
             assertThat(before)

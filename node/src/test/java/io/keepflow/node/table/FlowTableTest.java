@@ -237,8 +237,14 @@ class FlowTableTest {
                     table.unset(slot, bit);
                     set.remove(bit);
                 }
-                case 2 -> table.attempts(slot, attempts = random.nextInt(8));
-                default -> table.snapshotTag(slot, tag = random.nextInt(256));
+                case 2 -> {
+                    attempts = random.nextInt(8);
+                    table.attempts(slot, attempts);
+                }
+                default -> {
+                    tag = random.nextInt(256);
+                    table.snapshotTag(slot, tag);
+                }
             }
             for (int one : bits) {
                 assertThat(table.is(slot, one)).isEqualTo(set.contains(one));

@@ -28,8 +28,8 @@ class OwnershipTest {
             if (live.isEmpty() || choice < 2) {
                 live.add(table.add(FlowSamples.udp(number++)));
             } else if (choice == 2) {
-                assertThat(table.release(live.remove(random.nextInt(live.size()))))
-                        .isTrue();
+                int index = random.nextInt(live.size());
+                assertThat(table.release(live.remove(/* index= */ index))).isTrue();
             } else {
                 int slot = live.get(random.nextInt(live.size()));
                 table.assign(slot, all.get(random.nextInt(all.size())), random.nextInt(4));
