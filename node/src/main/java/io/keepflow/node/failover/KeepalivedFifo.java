@@ -43,7 +43,8 @@ public final class KeepalivedFifo implements AutoCloseable {
     }
 
     /**
-     * Starts to read; {@code onRole} is called on the reader's thread with the role that is remembered, and then with each new one.
+     * Starts to read; {@code onRole} is called with the role that is remembered before this returns, and then on the reader's
+     * thread with each new one.
      *
      * @throws IOException if the FIFO can be neither made nor opened
      */
@@ -60,7 +61,13 @@ public final class KeepalivedFifo implements AutoCloseable {
             return;
         }
         try {
-            Files.readAllLines(memory).forEach(this::accept);
+            boolean any = false;
+            for (String line : Files.readAllLines(memory)) {
+                any |= isNews(line);
+            }
+            if (any) {
+                onRole.accept(states.role());
+            }
         } catch (IOException e) {
             LOG.warn("cannot read {}: {}; waiting for keepalived's next change", memory, e.getMessage());
         }
@@ -122,17 +129,27 @@ public final class KeepalivedFifo implements AutoCloseable {
     }
 
     private void accept(String line) {
+        if (isNews(line)) {
+            onRole.accept(states.role());
+            persist();
+        }
+    }
+
+    /** Takes the line into the states; false if it says nothing of who forwards. */
+    private boolean isNews(String line) {
         if (line.isBlank()) {
-            return;
+            return false;
         }
         VrrpNotice notice = VrrpNotice.parse(line.strip()).orElse(null);
         if (notice == null) {
             LOG.warn("keepalived wrote what is not understood to {}: {}", fifo, line);
-        } else if (states.accept(notice)) {
-            LOG.info("keepalived: {} {}", notice.subject(), notice.state());
-            onRole.accept(states.role());
-            persist();
+            return false;
         }
+        if (!states.accept(notice)) {
+            return false;
+        }
+        LOG.info("keepalived: {} {}", notice.subject(), notice.state());
+        return true;
     }
 
     private void persist() {
@@ -171,6 +188,9 @@ public final class KeepalivedFifo implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (closed) {
+            return;
+        }
         closed = true;
         watch.interrupt();
         open.write('\n');

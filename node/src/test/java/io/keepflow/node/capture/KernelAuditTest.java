@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.table.FlowTable;
-import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.protocol.Flow;
@@ -15,11 +14,14 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,25 +81,29 @@ class KernelAuditTest {
     void entriesDeletedBehindTheNodesBackAreFound() throws Exception {
         createFlows(FLOWS);
         audit();
-        int last = FLOWS - 1;
+        List<Flow> deleted = new ArrayList<>();
         onLoop(() -> {
-            assign(0, bed.owners.self());
-            assign(1, bed.alive);
-            assign(2, bed.dead);
-            assign(last, bed.owners.self());
+            bed.table.assign(0, bed.owners.self(), CaptureBed.VERSION);
+            bed.table.assign(1, bed.alive, CaptureBed.VERSION);
+            bed.table.assign(2, bed.dead, CaptureBed.VERSION);
+            bed.table.assign(FLOWS - 1, bed.owners.self(), CaptureBed.VERSION);
+            IntStream.of(0, 1, 2, 3, FLOWS - 1).forEach(slot -> deleted.add(FlowSamples.copy(bed.read(slot))));
             return null;
         });
-        for (int i : new int[] {0, 1, 2, 3, last}) {
-            delete(FlowSamples.udp(i));
+        for (Flow flow : deleted) {
+            delete(flow);
         }
         audit();
         onLoop(() -> {
-            assertThat(bed.state(FlowSamples.udp(0))).isEqualTo("self 5 GONE publish lazy");
-            assertThat(bed.state(FlowSamples.udp(1))).isEqualTo("alive 5 inject urgent");
-            assertThat(bed.state(FlowSamples.udp(2))).isEqualTo("none");
-            assertThat(bed.state(FlowSamples.udp(3))).isEqualTo("none");
-            assertThat(bed.state(FlowSamples.udp(last))).isEqualTo("self 5 GONE publish lazy");
-            assertThat(bed.state(FlowSamples.udp(4))).isEqualTo("unowned 0 IN_KERNEL");
+            assertThat(deleted)
+                    .extracting(bed::state)
+                    .containsExactly(
+                            "self 5 GONE publish lazy",
+                            "alive 5 inject urgent",
+                            "none",
+                            "none",
+                            "self 5 GONE publish lazy");
+            assertThat(bed.state(bed.read(4))).isEqualTo("unowned 0 IN_KERNEL");
             assertThat(bed.table.size()).isEqualTo(FLOWS - 2);
             assertThat(bed.counts.repaired.sum()).isEqualTo(1);
             return null;
@@ -183,10 +189,6 @@ class KernelAuditTest {
             }
             throw e;
         }
-    }
-
-    private void assign(int number, Owner owner) {
-        bed.table.assign(bed.table.find(FlowSamples.udp(number)), owner, CaptureBed.VERSION);
     }
 
     private void createFlows(int count) throws Exception {
