@@ -29,7 +29,7 @@ class OwnershipTest {
                 live.add(table.add(FlowSamples.udp(number++)));
             } else if (choice == 2) {
                 int index = random.nextInt(live.size());
-                assertThat(table.release(live.remove(/* index= */ index))).isTrue();
+                assertThat(table.release(live.remove(index))).isTrue();
             } else {
                 int slot = live.get(random.nextInt(live.size()));
                 table.assign(slot, all.get(random.nextInt(all.size())), random.nextInt(4));
