@@ -19,8 +19,8 @@ final class Challenges {
     /** At most one handshake datagram of a kind per boot and source in this time. */
     static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** Boots and sources share these by a hash that others cannot foresee. */
-    private static final int PACE_SLOTS = 256;
+    /** Boots and sources share these by a hash that others cannot foresee; challenges one half, responses the other. */
+    private static final int PACE_SLOTS = 512;
 
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
@@ -66,7 +66,7 @@ final class Challenges {
         long hash = (hashSeed ^ peer.high()) * SPREAD;
         hash = (hash ^ (hash >>> 32) ^ peer.low()) * SPREAD;
         hash = (hash ^ (hash >>> 32) ^ destination.hashCode()) * SPREAD;
-        hash = (hash ^ (hash >>> 32) ^ kind) * SPREAD;
-        return (int) (hash >>> (Long.SIZE - Byte.SIZE));
+        int half = kind == SealedHeader.CHALLENGE ? 0 : PACE_SLOTS / 2;
+        return half + (int) (hash >>> (Long.SIZE - Byte.SIZE));
     }
 }

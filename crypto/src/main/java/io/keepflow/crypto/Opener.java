@@ -30,10 +30,10 @@ public final class Opener<A> {
 
     private static final int HANDSHAKE_BYTES = Challenges.NONCE_BYTES + BootId.LENGTH_BYTES;
 
-    /** Sends a sealed datagram of the handshake. */
+    /** Sends a sealed datagram of the handshake: the first {@code length} bytes of {@code datagram}. */
     @FunctionalInterface
     public interface Replies<A> {
-        void send(A destination, byte[] datagram, int offset, int length);
+        void send(A destination, byte[] datagram, int length);
     }
 
     private final Sealer sealer;
@@ -192,7 +192,7 @@ public final class Opener<A> {
         addressee.put(text);
         byte[] datagram = new byte[HANDSHAKE_BYTES + Sealer.OVERHEAD];
         int sealed = sealer.seal(kind, text.array(), 0, HANDSHAKE_BYTES, datagram, 0);
-        replies.send(destination, datagram, 0, sealed);
+        replies.send(destination, datagram, sealed);
     }
 
     /** How many datagrams were refused for {@code reason} so far; may be asked by any thread. */

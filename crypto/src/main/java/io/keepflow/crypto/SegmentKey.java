@@ -13,7 +13,7 @@ import javax.crypto.spec.SecretKeySpec;
  * counter, and another run has another boot id and so another key, whatever was restored, cloned or restarted; therefore the
  * limit of 2^32 messages for random nonces (8.3) does not apply. What limits a key is the volume of blocks: with q blocks an
  * attacker's advantage over ideal encryption is about q² / 2^129. A segment of datagrams of an Ethernet MTU has less than
- * 2^35 blocks and of 64 KB less than 2^40.01: advantages of 2^-59 and 2^-48.
+ * 2^35 blocks and of 64 KB less than 2^40: advantages of 2^-59 and 2^-49.
  */
 final class SegmentKey {
     static final int COUNTER_BITS = 28;

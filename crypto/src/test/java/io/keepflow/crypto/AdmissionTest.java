@@ -133,6 +133,19 @@ class AdmissionTest {
         assertThat(Rejection.of(bob.open("alice", data))).isEqualTo(Rejection.REPLAY);
     }
 
+    /** Two threads may get the same RESPONSE, by both sockets or from an attacker. */
+    @Test
+    void theSecondOfTwoEqualAdmissionsChangesNothing() {
+        Admission admission = new Admission();
+        BootId boot = BootId.random();
+        SegmentKey segment = SegmentKey.derive(key, boot, 0);
+        Run first = new Run(key, boot, segment, 7, 0);
+        admission.admit(first, 0);
+        admission.admit(new Run(key, boot, segment, 7, 0), 0);
+        assertThat(admission.find(boot.high(), boot.low())).isSameAs(first);
+        assertThat(admission.size()).isEqualTo(1);
+    }
+
     @Test
     void aChallengeForSomebodyElseIsNotAnswered() {
         Wire.Endpoint carol = wire.endpoint("carol", key);

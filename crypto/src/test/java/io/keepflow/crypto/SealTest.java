@@ -215,6 +215,21 @@ class SealTest {
         assertThat(before.key()).isNotEqualTo(after.key());
     }
 
+    @Test
+    void aRunThatIsSegmentsAheadIsOpened() {
+        BootId boot = BootId.random();
+        wire.admit(receiver, wire.endpoint("far", new Sealer(key, boot, 0)));
+        for (long segment : new long[] {1, 2, 3, 17}) {
+            Wire.Endpoint ahead = wire.endpoint("far", new Sealer(key, boot, segment << SegmentKey.COUNTER_BITS));
+            assertThat(receiver.open("far", ahead.seal(new byte[5])))
+                    .as("segment %d", segment)
+                    .isEqualTo(5);
+            assertThat(receiver.open("far", ahead.seal(new byte[6])))
+                    .as("segment %d", segment)
+                    .isEqualTo(6);
+        }
+    }
+
     private void assertRejected(byte[] datagram, Rejection expected) {
         long before = receiver.opener.rejected(expected);
         assertThat(Rejection.of(receiver.open("sender", datagram))).isEqualTo(expected);

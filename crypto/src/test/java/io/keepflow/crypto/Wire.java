@@ -20,8 +20,7 @@ final class Wire {
             this.sealer = sealer;
             this.opener = new Opener<>(
                     sealer,
-                    (to, datagram, offset, length) ->
-                            inFlight.add(new Datagram(name, to, Arrays.copyOfRange(datagram, offset, offset + length))),
+                    (to, datagram, length) -> inFlight.add(new Datagram(name, to, Arrays.copyOf(datagram, length))),
                     () -> nowNanos);
         }
 
@@ -95,6 +94,7 @@ final class Wire {
 
     /** Lets {@code receiver} admit {@code sender}. */
     void admit(Endpoint receiver, Endpoint sender) {
+        nowNanos += Challenges.PACE_NANOS;
         receiver.open(sender.name, sender.seal((byte) 0));
         settle();
     }

@@ -177,6 +177,7 @@ final class FirewallBed implements AutoCloseable {
             LockSupport.parkNanos(REPORT_EVERY.toNanos());
             report = report();
         }
+        keep("verdict-" + report.linesDrawn(), report.toString());
         return report;
     }
 
@@ -243,7 +244,7 @@ final class FirewallBed implements AutoCloseable {
     public void close() {
         for (AutoCloseable part : parts) {
             if (part instanceof Machine machine && machine.getContainerId() != null) {
-                keepLog(machine);
+                keep(machine.title(), machine.getLogs());
             }
         }
         RuntimeException failure = new IllegalStateException("the bed could not be taken down");
@@ -259,10 +260,10 @@ final class FirewallBed implements AutoCloseable {
         }
     }
 
-    private void keepLog(Machine machine) {
+    private void keep(String title, String text) {
         try {
             Files.createDirectories(logs);
-            Files.writeString(logs.resolve(machine.title() + ".log"), machine.getLogs());
+            Files.writeString(logs.resolve(title + ".log"), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -120,15 +120,15 @@ public final class Addresses {
         int gap = text.indexOf("::");
         long[] words = new long[8];
         if (gap < 0) {
-            if (fill(words, text, 0, text) != 8) {
+            if (fill(words, text, true, text) != 8) {
                 throw notAnAddress(text);
             }
         } else {
             String before = text.substring(0, gap);
             String after = text.substring(gap + 2);
-            int head = before.isEmpty() ? 0 : fill(words, before, 0, text);
+            int head = before.isEmpty() ? 0 : fill(words, before, false, text);
             long[] tail = new long[8];
-            int count = after.isEmpty() ? 0 : fill(tail, after, 0, text);
+            int count = after.isEmpty() ? 0 : fill(tail, after, true, text);
             if (head + count > 7) {
                 throw notAnAddress(text);
             }
@@ -139,13 +139,13 @@ public final class Addresses {
         return new Address(Flow.IPV6, high, low);
     }
 
-    /** Fills words from {@code at} on with the colon-separated groups of {@code part}; returns how many. */
-    private static int fill(long[] words, String part, int at, String whole) {
+    /** Fills words with the colon-separated groups of {@code part}; returns how many. IPv4 may stand at the very end only. */
+    private static int fill(long[] words, String part, boolean isEnd, String whole) {
         String[] groups = part.split(":", -1);
-        int index = at;
+        int index = 0;
         for (int i = 0; i < groups.length; i++) {
             String group = groups[i];
-            if (i == groups.length - 1 && group.indexOf('.') >= 0) {
+            if (isEnd && i == groups.length - 1 && group.indexOf('.') >= 0) {
                 long ipv4 = parseIpv4(group);
                 if (ipv4 < 0 || index > 6) {
                     throw notAnAddress(whole);
@@ -160,7 +160,7 @@ public final class Addresses {
             }
             words[index++] = value;
         }
-        return index - at;
+        return index;
     }
 
     /** A number of at most {@code maxDigits} digits of {@code radix}, or -1. */

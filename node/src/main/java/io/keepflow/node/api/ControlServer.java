@@ -109,7 +109,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void dispatch(SocketChannel channel) throws IOException {
+    private void dispatch(SocketChannel channel) {
         try {
             workers.execute(() -> serve(channel));
         } catch (RejectedExecutionException e) {
@@ -117,11 +117,13 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private void refuse(SocketChannel channel) throws IOException {
+    private void refuse(SocketChannel channel) {
         try (ControlChannel client = new ControlChannel(channel, Duration.ZERO)) {
             client.write(ControlSession.error(
                     "the node already serves " + limits.connections() + " control connections; try again in a moment"));
             client.flush();
+        } catch (IOException e) {
+            LOG.debug("A control connection that was refused ended early: {}", e.getMessage());
         }
     }
 

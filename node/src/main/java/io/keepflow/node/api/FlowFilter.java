@@ -73,7 +73,7 @@ public final class FlowFilter {
                 && matchesAddresses(flow)
                 && matchesPorts(flow)
                 && ((flow.has(Flow.HAS_MARK) ? flow.mark : 0) & markMask) == mark
-                && (zone == ANY || flow.zone == zone || flow.zoneOriginal == zone)
+                && (zone == ANY || (flow.zone != 0 ? flow.zone : flow.zoneOriginal) == zone)
                 && matchesState(flow)
                 && matchesStatus(flow.status);
     }

@@ -6,15 +6,19 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers {@code GET /metrics} in Prometheus' text format, on few threads and with little patience. */
+/** Answers {@code GET /metrics} in Prometheus' text format, on a bounded number of threads and with little patience. */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
-    private static final int THREADS = 4;
+    /** As many threads as connections: one that sends its request slowly delays no other. */
+    private static final int CONNECTIONS = 32;
+
     private static final int BACKLOG = 16;
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -23,7 +27,7 @@ public final class MetricsServer implements AutoCloseable {
         // Read once by the JDK's server when its first instance is made: seconds for a request and for its answer.
         System.setProperty("sun.net.httpserver.maxReqTime", "5");
         System.setProperty("sun.net.httpserver.maxRspTime", "10");
-        System.setProperty("jdk.httpserver.maxConnections", "64");
+        System.setProperty("jdk.httpserver.maxConnections", Integer.toString(CONNECTIONS));
     }
 
     private final HttpServer server;
@@ -51,8 +55,14 @@ public final class MetricsServer implements AutoCloseable {
                             + " (" + e.getMessage() + "); free it or set another address in [metrics] listen",
                     e);
         }
-        ExecutorService threads = Executors.newFixedThreadPool(
-                THREADS, task -> Thread.ofPlatform().daemon().name("metrics").unstarted(task));
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                CONNECTIONS,
+                CONNECTIONS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> Thread.ofPlatform().daemon().name("metrics").unstarted(task));
+        threads.allowCoreThreadTimeOut(true);
         MetricsServer metrics = new MetricsServer(server, threads, scrape);
         server.setExecutor(threads);
         server.createContext("/", metrics::handle);

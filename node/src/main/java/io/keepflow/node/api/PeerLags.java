@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * known, even when the source has forgotten it.
  */
 final class PeerLags {
+    /** Peers beyond these many are not told of; a cluster has a handful. */
+    private static final int MAX_PEERS = 256;
+
     private final LongSupplier nanoClock;
     private final Map<String, Sighting> sightings = new HashMap<>();
 
@@ -25,7 +28,8 @@ final class PeerLags {
     Map<String, PeerLag> update(Map<String, PeerLag> reported) {
         long now = nanoClock.getAsLong();
         reported.forEach((peer, lag) -> {
-            if (lag.connected() || !sightings.containsKey(peer)) {
+            boolean known = sightings.containsKey(peer);
+            if (known ? lag.connected() : sightings.size() < MAX_PEERS) {
                 sightings.put(peer, new Sighting(lag, now));
             }
         });

@@ -1,5 +1,6 @@
 package io.keepflow.node.cli;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -8,9 +9,12 @@ import java.util.Locale;
 final class Amounts {
     private Amounts() {}
 
-    /** {@code 1,234,567}; unsigned. */
+    /** {@code 1,234,567}; from a million millions on {@code 1.23e12}. Unsigned. */
     static String count(long number) {
-        return number < 0 ? Long.toUnsignedString(number) : String.format(Locale.ROOT, "%,d", number);
+        if (number < 0 || number >= 1_000_000_000_000L) {
+            return String.format(Locale.ROOT, "%.2e", new BigDecimal(Long.toUnsignedString(number)));
+        }
+        return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** {@code 1 flow}, {@code 12 flows}. */

@@ -130,7 +130,8 @@ final class ControlClient {
                 channel.flush();
             } catch (IOException e) {
                 // A node that is too busy says so and closes before it has read: its reply tells more than this error.
-                if (!String.valueOf(e.getMessage()).contains("Broken pipe")) {
+                String reason = String.valueOf(e.getMessage());
+                if (!reason.contains("Broken pipe") && !reason.contains("Connection reset")) {
                     close();
                     throw brokenOff(e);
                 }

@@ -14,10 +14,13 @@ public final class Main {
     /** As a shell reports a program that SIGPIPE ended. */
     private static final int BROKEN_PIPE = 141;
 
+    private static final int MESSAGE_WIDTH = 78;
+
     private final Daemon daemon;
     private final KeyFiles keyFiles;
     private final Terminal terminal;
     private final Root root = new Root();
+    private boolean outputBroken;
 
     Main(Daemon daemon, KeyFiles keyFiles, Terminal terminal) {
         this.daemon = daemon;
@@ -34,7 +37,9 @@ public final class Main {
         CommandLine line = commandLine();
         int exitCode = line.execute(args);
         try {
-            terminal.out().flush();
+            if (!outputBroken) {
+                terminal.out().flush();
+            }
         } catch (IOException e) {
             exitCode = outputFailed(e);
         }
@@ -94,6 +99,7 @@ public final class Main {
 
     /** Standard output is all that commands write to without turning its errors into a Failure. */
     private int outputFailed(IOException e) {
+        outputBroken = true;
         if (String.valueOf(e.getMessage()).contains("Broken pipe")) {
             return BROKEN_PIPE;
         }
@@ -102,7 +108,12 @@ public final class Main {
     }
 
     private void complain(@Nullable String message, Exception e) {
-        terminal.err().println("keepflow: " + message);
+        String text = "keepflow: " + message;
+        if (text.contains("\n")) {
+            terminal.err().println(text);
+        } else {
+            terminal.err().println(String.join("\n  ", Amounts.wrap(text, MESSAGE_WIDTH)));
+        }
         if (root.debug()) {
             e.printStackTrace(terminal.err());
         }

@@ -139,7 +139,7 @@ final class StatusScreen {
         labelled(
                 "Flows",
                 Amounts.count(status.getFlowsOwn()) + " own, " + Amounts.count(status.getFlowsPeers()) + " of peers, "
-                        + Amounts.count(status.getFlowsUnowned()) + " of no owner");
+                        + Amounts.count(status.getFlowsUnowned()) + " unowned");
         labelled("Kernel", Amounts.count(status.getEvents()) + " events, " + bad(status.getOverruns(), "overruns"));
         labelled("Publish", Amounts.count(status.getPublishBacklog()) + " waiting");
         labelled(

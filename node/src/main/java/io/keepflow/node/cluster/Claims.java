@@ -80,7 +80,10 @@ final class Claims {
         }
     }
 
-    /** A flow of {@code peer} has just come: it is claimed at once if the peer has stood down. */
+    /**
+     * A flow that {@code peer} has had all along has just come: it is claimed at once if the peer has stood down. Not so a flow
+     * that the peer took over, for then its kernel sees the packets, whatever its role.
+     */
     void consider(int slot, Peer peer) {
         if (takesFrom(peer)) {
             claim(slot);

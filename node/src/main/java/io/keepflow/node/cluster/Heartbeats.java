@@ -127,7 +127,7 @@ final class Heartbeats {
         return PeerReport.newBuilder()
                 .setBoot(peer.owner.boot())
                 .setInjected(peer.injected)
-                .setBacklog((long) injections.size() + unplaced.getAsInt())
+                .setBacklog(Math.max(injections.size(), unplaced.getAsInt()))
                 .setEchoUs(peer.lastSentUs)
                 .setHoldUs((int) ((now - peer.lastSentNanos) / 1000))
                 .setComplete(peer.resync.state == Resync.State.COMPLETE)

@@ -14,6 +14,8 @@ import org.jgroups.JChannel;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
 import org.jgroups.View;
+import org.jgroups.protocols.pbcast.NAKACK2;
+import org.jgroups.util.Table;
 import org.jgroups.util.UUID;
 import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +137,13 @@ public final class JGroupsLink implements Link {
                 transport.sendFailures(),
                 transport.datagramsReceived(),
                 transport.bytesReceived());
+    }
+
+    /** Own broadcasts that are kept because some member has not yet confirmed that it has them. */
+    public long unconfirmedBroadcasts() {
+        NAKACK2 multicast = channel.getProtocolStack().findProtocol(NAKACK2.class);
+        Table<Message> sent = multicast.getWindow(address);
+        return sent == null ? 0 : sent.getHighestReceived() - sent.getLow();
     }
 
     /** Messages that were dropped because their sender was no longer a member. */

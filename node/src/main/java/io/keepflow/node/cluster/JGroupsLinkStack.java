@@ -11,7 +11,6 @@ import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.Discovery;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
-import org.jgroups.protocols.NoBundler;
 import org.jgroups.protocols.PING;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.TP;
@@ -42,10 +41,16 @@ final class JGroupsLinkStack {
     private static final int VIEW_ACK_TIMEOUT_MS = 500;
     private static final int MERGE_TIMEOUT_MS = 2000;
 
-    /** Stability rounds, after which delivered messages are forgotten: by volume received, and at rest by time. */
+    /** A sender at rest tells its last sequence number so often, so that a lost last message is missed at once. */
+    private static final int LAST_SEQNO_REPEATS = 5;
+
+    /**
+     * Stability rounds, after which delivered messages are forgotten: by volume received, and at rest by time. The rounds at
+     * rest also find a last message that was lost together with all its repeats.
+     */
     private static final int STABLE_BYTES = 1 << 20;
 
-    private static final int STABLE_INTERVAL_MS = 5000;
+    private static final int STABLE_INTERVAL_MS = 400;
 
     private static final int IPV4_HEADER_BYTES = 20;
     private static final int IPV6_HEADER_BYTES = 40;
@@ -64,7 +69,10 @@ final class JGroupsLinkStack {
                         .setTimeout(options.failureTimeout().toMillis())
                         .setInterval(options.failureTimeout().toMillis() / HEARTBEATS_PER_TIMEOUT),
                 new VERIFY_SUSPECT2().setTimeout(LinkOptions.VERIFY_TIMEOUT_MS),
-                new NAKACK2().setXmitInterval(RETRANSMIT_INTERVAL_MS).useMcastXmit(options.multicast() != null),
+                new NAKACK2()
+                        .setXmitInterval(RETRANSMIT_INTERVAL_MS)
+                        .setResendLastSeqnoMaxTimes(LAST_SEQNO_REPEATS)
+                        .useMcastXmit(options.multicast() != null),
                 new UNICAST3().setXmitInterval(RETRANSMIT_INTERVAL_MS),
                 new STABLE().setMaxBytes(STABLE_BYTES).setDesiredAverageGossip(STABLE_INTERVAL_MS),
                 new JGroupsLinkViews(views),
@@ -91,7 +99,7 @@ final class JGroupsLinkStack {
         }
         // Nodes are on different hosts: what a node multicasts is not for itself.
         transport.setIpTTL(1).disableLoopback(true);
-        transport.setBundler(new NoBundler().setMaxSize(options.mtu()));
+        transport.setBundler(new JGroupsLinkBundler(options.mtu()));
         return transport;
     }
 

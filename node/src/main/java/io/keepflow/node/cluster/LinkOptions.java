@@ -49,7 +49,7 @@ public record LinkOptions(
     private static final int MAX_MTU = 65_535;
     private static final Duration DEFAULT_JOIN_TIMEOUT = Duration.ofMillis(500);
     private static final Duration DEFAULT_FAILURE_TIMEOUT = Duration.ofMillis(750);
-    private static final Duration DEFAULT_MERGE_INTERVAL = Duration.ofMillis(800);
+    private static final Duration DEFAULT_MERGE_INTERVAL = Duration.ofMillis(500);
 
     public LinkOptions {
         members = List.copyOf(members);

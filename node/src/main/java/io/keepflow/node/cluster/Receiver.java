@@ -48,11 +48,13 @@ final class Receiver {
             return;
         }
         take(peer, slot, flow, version);
+        claims.consider(slot, peer);
     }
 
     private void renew(Peer peer, int slot, Flow flow, long version) {
         if (version > table.version(slot) || table.is(slot, FlowTable.GONE)) {
             replace(peer, slot, flow, version);
+            claims.consider(slot, peer);
         } else {
             table.snapshotTag(slot, peer.resync.tag);
             counts.staleDeltas.increment();
@@ -61,7 +63,7 @@ final class Receiver {
 
     private void replace(Peer peer, int slot, Flow flow, long version) {
         table.load(slot, known);
-        if (!canBeUpdated(known, flow) || table.is(slot, FlowTable.GONE)) {
+        if (!canBeUpdated(known, flow) || table.is(slot, FlowTable.GONE) || hasOldWindows(slot, flow)) {
             table.set(slot, FlowTable.RECREATE);
         }
         table.unset(slot, FlowTable.GONE);
@@ -75,7 +77,6 @@ final class Receiver {
         table.attempts(slot, 0);
         table.toInject().mark(slot, Urgency.isUrgent(flow), clock.nanos());
         counts.received.increment();
-        claims.consider(slot, peer);
     }
 
     private void end(Peer peer, int slot, long version) {
@@ -109,6 +110,14 @@ final class Receiver {
             return Long.compareUnsigned(peer.owner.boot(), owner.boot()) > 0;
         }
         return version > have;
+    }
+
+    /**
+     * Whether this node's kernel may have seen packets of the TCP connection itself: its windows have moved on since, and an
+     * update does not touch them. A fresh entry learns them from the first packets.
+     */
+    private boolean hasOldWindows(int slot, Flow flow) {
+        return flow.protocol == Flow.TCP && table.ownerIndex(slot) <= Owners.SELF;
     }
 
     /** What an update of a kernel entry cannot change: the reply tuple, and bits that only ever get set. */

@@ -4,34 +4,25 @@ import io.keepflow.crypto.Rejection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jgroups.PhysicalAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Log lines about rejected datagrams: one per reason and minute at most, whatever an attacker sends. */
+/** Log lines about rejected datagrams, paced by reason. */
 final class SealedRejections {
     private static final Logger LOG = LoggerFactory.getLogger(SealedRejections.class);
-    private static final long QUIET_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Map<Rejection, AtomicLong> quietUntilNanos = new EnumMap<>(Rejection.class);
+    private final Map<Rejection, SealedLogPace> paces = new EnumMap<>(Rejection.class);
 
     SealedRejections() {
-        long now = System.nanoTime();
         for (Rejection reason : Rejection.values()) {
-            quietUntilNanos.put(reason, new AtomicLong(now));
+            paces.put(reason, new SealedLogPace());
         }
     }
 
     void log(Rejection reason, PhysicalAddress source) {
-        if (reason == Rejection.SELF || reason == Rejection.NOT_ADMITTED) {
-            return;
-        }
-        AtomicLong quiet = Objects.requireNonNull(quietUntilNanos.get(reason));
-        long now = System.nanoTime();
-        long until = quiet.get();
-        if (now - until < 0 || !quiet.compareAndSet(until, now + QUIET_NANOS)) {
+        boolean normal = reason == Rejection.SELF || reason == Rejection.NOT_ADMITTED;
+        if (normal || !Objects.requireNonNull(paces.get(reason)).allows()) {
             return;
         }
         LOG.warn("Rejected a datagram from {} on the sync link: {}", source.printIpAddress(), explanation(reason));

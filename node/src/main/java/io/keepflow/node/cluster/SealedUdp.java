@@ -33,6 +33,7 @@ final class SealedUdp extends UDP {
     private final Sealer sealer;
     private final Opener<PhysicalAddress> opener;
     private final SealedRejections rejections = new SealedRejections();
+    private final SealedLogPace refusals = new SealedLogPace();
     private final ThreadLocal<byte[]> outgoing =
             ThreadLocal.withInitial(() -> new byte[Opener.MAX_DATAGRAM_BYTES + Sealer.OVERHEAD]);
     private final ThreadLocal<byte[]> incoming = ThreadLocal.withInitial(() -> new byte[Opener.MAX_DATAGRAM_BYTES]);
@@ -62,15 +63,20 @@ final class SealedUdp extends UDP {
             bytesSent.add(length);
         } catch (IOException e) {
             sendFailures.increment();
+            if (refusals.allows()) {
+                LOG.warn(
+                        "The network refuses datagrams of the sync link to {}: {}",
+                        dest.getHostAddress(),
+                        e.toString());
+            }
             throw e;
         }
     }
 
-    private void reply(PhysicalAddress peer, byte[] datagram, int offset, int length) {
+    private void reply(PhysicalAddress peer, byte[] datagram, int length) {
         try {
-            super._send(peer.getIpAddress(), peer.getPort(), datagram, offset, length);
+            transmit(peer.getIpAddress(), peer.getPort(), datagram, length);
         } catch (Exception e) {
-            sendFailures.increment();
             LOG.debug("No handshake with {}: {}", peer, e.toString());
         }
     }

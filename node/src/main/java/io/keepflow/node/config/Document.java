@@ -29,6 +29,7 @@ final class Document {
             section.silence();
         } else if (value == null && required) {
             problems.addMissing(START, name, "the section [" + name + "] is missing");
+            section.silence();
         }
         return section;
     }

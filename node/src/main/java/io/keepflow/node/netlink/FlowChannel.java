@@ -26,10 +26,21 @@ final class FlowChannel implements AutoCloseable {
         }
     }
 
+    /** Registers {@code channel}; from now on its loop owns it. A failure closes it. */
     static FlowChannel attach(
-            NetlinkChannel channel, EventLoop loop, String operation, FlowListener listener, DatagramDecoder decoder) {
-        channel.pipeline().addLast(new FlowHandler(operation, listener, decoder));
-        channel.attach(loop);
+            NetlinkChannel channel, EventLoop loop, String operation, FlowListener listener, DatagramDecoder decoder)
+            throws NetlinkException {
+        FlowHandler handler = new FlowHandler(operation, listener, decoder);
+        channel.pipeline().addLast(handler);
+        ChannelFuture registration = loop.register(channel);
+        if (registration.isDone() && !registration.isSuccess()) {
+            throw new NetlinkException(operation, registration.cause());
+        }
+        registration.addListener(registered -> {
+            if (!registered.isSuccess()) {
+                handler.failed(registered.cause());
+            }
+        });
         return new FlowChannel(channel, decoder, loop);
     }
 

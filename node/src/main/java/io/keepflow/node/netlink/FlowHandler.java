@@ -53,11 +53,18 @@ final class FlowHandler extends ChannelInboundHandlerAdapter {
     /** The socket died or the listener threw: neither can be gone on from. */
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (decoder.isFinished()) {
-            return;
-        }
-        decoder.stop();
         var _ = context.close();
+        if (decoder.isFinished()) {
+            // The listener has had its last call, so Netty's log gets this.
+            context.fireExceptionCaught(cause);
+        } else {
+            failed(cause);
+        }
+    }
+
+    /** Tells the listener, for the last time, that there will be no more. */
+    void failed(Throwable cause) {
+        decoder.stop();
         listener.onFailed(cause instanceof NetlinkException e ? e : new NetlinkException(operation, cause));
     }
 }

@@ -52,15 +52,6 @@ final class NetlinkChannel extends AbstractChannel {
         return socket.portId();
     }
 
-    /** Registers with the loop and, from then on, reports to the pipeline. A failure closes the channel. */
-    void attach(EventLoop loop) {
-        loop.register(this).addListener(registered -> {
-            if (!registered.isSuccess()) {
-                pipeline().fireExceptionCaught(registered.cause());
-            }
-        });
-    }
-
     private void readBurst() {
         reading = true;
         try {

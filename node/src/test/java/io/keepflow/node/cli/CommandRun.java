@@ -20,6 +20,11 @@ record CommandRun(int exitCode, String out, String err) {
         }
     };
 
+    /** What went to standard error, as one line. */
+    String complaint() {
+        return err.replaceAll("\\s+", " ").strip();
+    }
+
     static CommandRun of(String... args) {
         return with(CommandRun::noDaemon, GOOD_KEYS, 0, args);
     }

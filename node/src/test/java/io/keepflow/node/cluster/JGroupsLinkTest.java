@@ -2,11 +2,14 @@ package io.keepflow.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.keepflow.crypto.ClusterKey;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,8 +40,8 @@ class JGroupsLinkTest {
         first.awaitView(2);
         report("first joined, ms", first.joinMillis);
         report("second joined, ms", second.joinMillis);
-        assertThat(first.joinMillis).isLessThan(1500);
-        assertThat(second.joinMillis).isLessThan(1500);
+        assertThat(first.joinMillis).isLessThan(2000);
+        assertThat(second.joinMillis).isLessThan(2000);
         assertThat(second.views.getLast()).containsExactlyInAnyOrder(first.link.self(), second.link.self());
         first.broadcast("from first");
         second.broadcast("from second");
@@ -77,7 +80,7 @@ class JGroupsLinkTest {
             JGroupsLinkNet.Host host = net.host();
             JGroupsLinkMember member = member(host.join(options.of(host), key));
             report("member joined, ms", member.joinMillis);
-            assertThat(member.joinMillis).isLessThan(1500);
+            assertThat(member.joinMillis).isLessThan(2000);
         }
         for (JGroupsLinkMember member : members) {
             member.awaitView(3);
@@ -111,6 +114,51 @@ class JGroupsLinkTest {
     }
 
     @Test
+    void membersThatStartTogetherFindEachOther() throws Exception {
+        List<JGroupsLinkNet.Host> hosts = List.of(net.host(), net.host(), net.host());
+        List<CompletableFuture<JGroupsLinkMember>> joining = new ArrayList<>();
+        for (JGroupsLinkNet.Host host : hosts) {
+            CompletableFuture<JGroupsLinkMember> joined = new CompletableFuture<>();
+            joining.add(joined);
+            Thread.ofPlatform().start(() -> {
+                try {
+                    joined.complete(host.join(key));
+                } catch (Exception e) {
+                    joined.completeExceptionally(e);
+                }
+            });
+        }
+        long start = System.nanoTime();
+        for (CompletableFuture<JGroupsLinkMember> joined : joining) {
+            member(joined.get());
+        }
+        for (JGroupsLinkMember member : members) {
+            member.awaitView(3);
+        }
+        report("all three together after, ms", (System.nanoTime() - start) / 1_000_000);
+    }
+
+    @Test
+    void aNetworkThatRefusesDatagramsIsCountedAndOvercome() throws Exception {
+        JGroupsLinkNet.Host host = net.host();
+        JGroupsLinkMember first = member(host.join(key));
+        JGroupsLinkMember second = member(net.host().join(key));
+        first.awaitView(2);
+        host.namespace.exec("nft", "add table inet refuse");
+        host.namespace.exec("nft", "add chain inet refuse c { type filter hook output priority 0 ; policy drop ; }");
+        first.broadcast("refused at first");
+        // The broadcast, all repeats of its number, and some heartbeats.
+        await().until(() -> first.link.traffic().sendFailures() >= 8);
+        host.namespace.exec("nft", "delete table inet refuse");
+        long start = System.nanoTime();
+        second.awaitMessage(first, "refused at first");
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        report("a lost last message is recovered after, ms", millis);
+        assertThat(millis).isLessThan(2000);
+        assertThat(first.viewSize()).isEqualTo(2);
+    }
+
+    @Test
     void aMemberThatLeavesIsGoneAtOnce() throws Exception {
         JGroupsLinkMember first = member(net.host().join(key));
         JGroupsLinkMember second = member(net.host().join(key));
@@ -122,7 +170,7 @@ class JGroupsLinkTest {
     }
 
     @Test
-    void aMemberThatDiesIsGoneWithinASecondAndAHalf() throws Exception {
+    void aMemberThatDiesIsGoneWithinTwoSeconds() throws Exception {
         JGroupsLinkMember first = member(net.host().join(key));
         JGroupsLinkNet.Host dying = net.host();
         member(dying.join(key));
@@ -131,10 +179,27 @@ class JGroupsLinkTest {
         net.cut(dying);
         long millis = first.awaitView(2);
         report("gone after its death, ms", millis);
-        assertThat(millis).isLessThan(1500);
+        assertThat(millis).isLessThan(2000);
         third.awaitView(2);
         first.broadcast("still here");
         third.awaitMessage(first, "still here");
+    }
+
+    @Test
+    void whatADeadMemberHasNotConfirmedIsForgottenAfterItsEnd() throws Exception {
+        JGroupsLinkMember first = member(net.host().join(key));
+        JGroupsLinkNet.Host dying = net.host();
+        member(dying.join(key));
+        JGroupsLinkMember third = member(net.host().join(key));
+        first.awaitView(3);
+        net.cut(dying);
+        for (int i = 0; i < 2000; i++) {
+            first.broadcast("unconfirmed " + i);
+        }
+        third.awaitMessage(first, "unconfirmed 1999");
+        assertThat(first.link.unconfirmedBroadcasts()).isGreaterThanOrEqualTo(2000);
+        first.awaitView(2);
+        await().atMost(Duration.ofSeconds(5)).until(() -> first.link.unconfirmedBroadcasts() == 0);
     }
 
     @Test
@@ -147,7 +212,7 @@ class JGroupsLinkTest {
         net.cut(dying);
         long millis = second.awaitView(2);
         report("coordinator gone after its death, ms", millis);
-        assertThat(millis).isLessThan(1500);
+        assertThat(millis).isLessThan(2000);
         third.awaitView(2);
     }
 
@@ -183,7 +248,7 @@ class JGroupsLinkTest {
         before.close();
         JGroupsLinkMember after = member(host.join(key));
         report("joined again in, ms", after.joinMillis);
-        assertThat(after.joinMillis).isLessThan(1500);
+        assertThat(after.joinMillis).isLessThan(2000);
         first.awaitView(2);
         assertThat(first.views.getLast()).contains(after.link.self()).doesNotContain(before.link.self());
         after.broadcast("back");

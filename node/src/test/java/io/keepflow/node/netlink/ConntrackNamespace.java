@@ -59,10 +59,14 @@ final class ConntrackNamespace implements AutoCloseable {
         boolean addTo(ConntrackRequests requests);
     }
 
+    void shutdownLoop() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
     @Override
     public void close() throws IOException {
         requests.close();
-        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        shutdownLoop();
         namespace.close();
     }
 }

@@ -1,0 +1,69 @@
+package io.keepflow.node.cluster;
+
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.Tuple;
+import io.keepflow.protocol.Tuples;
+
+/** Flows by number, and as text for comparisons. */
+final class FlowTexts {
+    static final int ESTABLISHED = Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED | Flow.IPS_CONFIRMED;
+
+    private FlowTexts() {}
+
+    static Flow tcp(int number) {
+        Flow flow = plain(Flow.TCP, number);
+        flow.status = ESTABLISHED;
+        flow.timeout = 432_000;
+        flow.tcpState = 3;
+        flow.present |= Flow.HAS_TCP;
+        return flow;
+    }
+
+    static Flow udp(int number, int timeout) {
+        Flow flow = plain(Flow.UDP, number);
+        flow.status = Flow.IPS_CONFIRMED;
+        flow.timeout = timeout;
+        return flow;
+    }
+
+    /** The same with its source translated to an address and port that this number gives. */
+    static Flow snatted(Flow flow, int number) {
+        flow.reply.dstLow = 0xcb007100L + (number >>> 16);
+        flow.reply.l4Dst = number & 0xffff;
+        flow.status |= Flow.IPS_SRC_NAT;
+        return flow;
+    }
+
+    private static Flow plain(int protocol, int number) {
+        Flow flow = new Flow();
+        flow.family = Flow.IPV4;
+        flow.protocol = protocol;
+        flow.original.srcLow = 0x0a000000L + number;
+        flow.original.dstLow = 0x08080808L;
+        flow.original.l4Src = 1024 + (number & 0x7fff);
+        flow.original.l4Dst = 443;
+        Tuples.invert(protocol, flow.original, flow.reply);
+        flow.present = Flow.HAS_REPLY | Flow.HAS_STATUS | Flow.HAS_TIMEOUT | Flow.HAS_MARK;
+        return flow;
+    }
+
+    static String identity(Flow flow) {
+        return flow.family + " " + flow.protocol + " " + text(flow.original) + " zone " + flow.zone + " "
+                + flow.zoneOriginal;
+    }
+
+    /** Everything that a standby's kernel must have as the owner's has it, but the time left. */
+    static String state(Flow flow) {
+        return identity(flow) + " / " + text(flow.reply) + " status " + Integer.toHexString(flow.status) + " mark "
+                + flow.mark + " tcp " + flow.tcpState;
+    }
+
+    static String reply(Flow flow) {
+        return flow.family + " " + flow.protocol + " " + text(flow.reply);
+    }
+
+    private static String text(Tuple tuple) {
+        return Long.toHexString(tuple.srcHigh) + "." + Long.toHexString(tuple.srcLow) + ":" + tuple.l4Src + ">"
+                + Long.toHexString(tuple.dstHigh) + "." + Long.toHexString(tuple.dstLow) + ":" + tuple.l4Dst;
+    }
+}

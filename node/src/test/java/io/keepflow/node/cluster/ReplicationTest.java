@@ -1,0 +1,349 @@
+package io.keepflow.node.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keepflow.node.cluster.SimulatedCluster.Node;
+import io.keepflow.node.inject.Injections.Result;
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.NodeRole;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The replication of whole nodes, faults included; every scenario ends with the check that all kernels hold the union. */
+final class ReplicationTest {
+    private final SimulatedCluster cluster = new SimulatedCluster();
+    private final Node one = cluster.start("one");
+    private final Node two = cluster.start("two");
+
+    private void activeStandby() {
+        one.active();
+        two.standby();
+        cluster.run(200);
+    }
+
+    private static List<Flow> tcpFlows(int from, int to) {
+        return new ArrayList<>(
+                IntStream.range(from, to).mapToObj(FlowTexts::tcp).toList());
+    }
+
+    @Test
+    void aFlowIsBornChangesAndEndsOnBothSides() {
+        activeStandby();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        flow.tcpState = 1;
+        flow.status = Flow.IPS_CONFIRMED | Flow.IPS_SRC_NAT;
+        one.kernel.packet(flow);
+        cluster.run(100);
+        cluster.assertAllHold(List.of(flow));
+        flow.tcpState = 3;
+        flow.status |= FlowTexts.ESTABLISHED;
+        flow.mark = 5;
+        one.kernel.packet(flow);
+        cluster.run(100);
+        cluster.assertAllHold(List.of(flow));
+        one.kernel.end(flow);
+        cluster.run(100);
+        cluster.assertAllHold(List.of());
+        assertThat(two.delays).isNotEmpty().allMatch(seconds -> seconds < 0.1);
+    }
+
+    @Test
+    void aFlowThatLivesShorterThanADrainIsNeverSent() {
+        activeStandby();
+        long before = one.counts.published.sum();
+        Flow flow = FlowTexts.tcp(1);
+        flow.tcpState = 1;
+        one.kernel.packet(flow);
+        one.kernel.end(flow);
+        cluster.run(100);
+        assertThat(one.counts.published.sum()).isEqualTo(before);
+        cluster.assertAllHold(List.of());
+    }
+
+    @Test
+    void aJoiningNodeGetsEverythingAndKnowsIt() {
+        one.active();
+        List<Flow> flows = tcpFlows(0, 20_000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(500);
+        Node three = cluster.start("three");
+        three.standby();
+        cluster.run(1000);
+        cluster.assertAllHold(flows);
+        assertThat(three.peer("one").complete()).isTrue();
+        assertThat(one.peer("three").lagSeconds()).isZero();
+        assertThat(one.peer("three").lagFlows()).isZero();
+    }
+
+    @Test
+    void theDeathOfAnyOfThreeLosesNothing() {
+        Node three = cluster.start("three");
+        one.active();
+        two.standby();
+        three.standby();
+        List<Flow> flows = tcpFlows(0, 3000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        cluster.stop(one);
+        two.active();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        assertThat(two.table.owners().self().flows()).isEqualTo(3000);
+        two.kernel.end(flows.removeFirst());
+        two.kernel.packet(FlowTexts.tcp(9000));
+        flows.add(FlowTexts.tcp(9000));
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        cluster.stop(two);
+        three.active();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        assertThat(three.table.owners().self().flows()).isEqualTo(3000);
+    }
+
+    @Test
+    void aReturningNodeDropsWhatEndedMeanwhile() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.island(one, true);
+        two.active();
+        one.role(NodeRole.NODE_ROLE_FAULT);
+        cluster.run(500);
+        for (int i = 0; i < 500; i++) {
+            two.kernel.end(flows.removeFirst());
+        }
+        tcpFlows(5000, 5100).forEach(flow -> {
+            two.kernel.packet(flow);
+            flows.add(flow);
+        });
+        cluster.run(500);
+        cluster.island(one, false);
+        cluster.run(3000);
+        cluster.assertAllHold(flows);
+        assertThat(one.table.owners().self().flows()).isZero();
+        assertThat(one.injected.of(Result.RECREATED))
+                .as("entries with the TCP windows of before")
+                .isEqualTo(500);
+    }
+
+    @Test
+    void aRestartedStandbyDropsWhatEndedMeanwhile() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.stop(two);
+        cluster.run(300);
+        for (int i = 0; i < 500; i++) {
+            one.kernel.end(flows.removeFirst());
+        }
+        Node again = cluster.start("two");
+        again.standby();
+        cluster.run(3000);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aRestartedActiveOwnsItsFlowsAgain() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.stop(one);
+        cluster.run(1500);
+        Node again = cluster.start("one");
+        again.active();
+        cluster.run(1000);
+        cluster.assertAllHold(flows);
+        assertThat(again.table.owners().self().flows()).isEqualTo(1000);
+        again.kernel.end(flows.removeFirst());
+        cluster.run(300);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aHandoverByHandMovesEveryFlow() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        one.standby();
+        two.active();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        assertThat(two.table.owners().self().flows()).isEqualTo(1000);
+        assertThat(one.table.owners().self().flows()).isZero();
+    }
+
+    @Test
+    void whoSeesThePacketsOwnsTheFlow() {
+        activeStandby();
+        Flow flow = FlowTexts.tcp(1);
+        one.kernel.packet(flow);
+        cluster.run(100);
+        flow.tcpState = 4;
+        two.kernel.packet(flow);
+        cluster.run(200);
+        cluster.assertAllHold(List.of(flow));
+        assertThat(two.table.isOwn(two.table.find(flow))).isTrue();
+        assertThat(one.table.isOwn(one.table.find(flow))).isFalse();
+    }
+
+    @Test
+    void twoOwnersAtOnceAgree() {
+        one.active();
+        two.active();
+        cluster.run(200);
+        Flow flow = FlowTexts.tcp(1);
+        one.kernel.packet(flow);
+        two.kernel.packet(flow);
+        cluster.run(200);
+        cluster.assertAllHold(List.of(flow));
+        int owners = (one.table.isOwn(one.table.find(flow)) ? 1 : 0) + (two.table.isOwn(two.table.find(flow)) ? 1 : 0);
+        assertThat(owners).isEqualTo(1);
+        assertThat(one.counts.ownershipConflicts.sum() + two.counts.ownershipConflicts.sum())
+                .isPositive();
+    }
+
+    @Test
+    void anIdleFlowStaysOnTheStandbyWhileItsOwnerHasIt() {
+        activeStandby();
+        Flow flow = FlowTexts.udp(1, 10);
+        one.kernel.packet(flow);
+        for (int second = 0; second < 120; second++) {
+            one.kernel.packet(flow);
+            cluster.run(1000);
+            assertThat(two.kernel.entry(flow)).as("after %d s", second).isNotNull();
+        }
+        assertThat(two.injected.of(Result.REFRESHED)).isPositive();
+        cluster.run(60_000);
+        cluster.assertAllHold(List.of());
+    }
+
+    @Test
+    void fromTheOwnersDeathTheRealTimeoutRuns() {
+        activeStandby();
+        Flow flow = FlowTexts.udp(1, 30);
+        one.kernel.packet(flow);
+        cluster.run(1000);
+        cluster.stop(one);
+        two.active();
+        cluster.run(40_000);
+        assertThat(two.kernel.entries()).isEmpty();
+        assertThat(two.table.size()).isZero();
+    }
+
+    @Test
+    void aFlushOnTheStandbyHeals() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        flows.forEach(two.kernel::end);
+        cluster.run(300);
+        cluster.assertAllHold(flows);
+        assertThat(two.captured.repaired.sum()).isEqualTo(1000);
+    }
+
+    @Test
+    void whatEventsDidNotSayTheAuditFinds() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 100);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        one.kernel.listen(null);
+        two.kernel.listen(null);
+        one.kernel.end(flows.removeFirst());
+        one.kernel.packet(FlowTexts.tcp(200));
+        flows.add(FlowTexts.tcp(200));
+        two.kernel.end(flows.getLast());
+        two.kernel.end(flows.getFirst());
+        one.kernel.listen(one.capture);
+        two.kernel.listen(two.capture);
+        one.audit();
+        two.audit();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aFullKernelIsTriedAgain() {
+        activeStandby();
+        two.kernel.maxEntries = 50;
+        List<Flow> flows = tcpFlows(0, 100);
+        flows.forEach(one.kernel::packet);
+        cluster.run(9000);
+        assertThat(two.kernel.entries()).hasSize(50);
+        assertThat(two.injected.of(Result.TABLE_FULL)).isGreaterThanOrEqualTo(50);
+        assertThat(one.peer("two").lagFlows()).isEqualTo(50);
+        two.kernel.maxEntries = 1000;
+        cluster.run(9000);
+        cluster.assertAllHold(flows);
+        assertThat(one.peer("two").lagFlows()).isZero();
+    }
+
+    @Test
+    void aLeftoverInTheWayIsEvictedOnAStandby() {
+        Flow leftover = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        two.kernel.listen(null);
+        two.kernel.packet(leftover);
+        two.kernel.listen(two.capture);
+        activeStandby();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(2), 7);
+        one.kernel.packet(flow);
+        cluster.run(9000);
+        cluster.assertAllHold(List.of(flow));
+        assertThat(two.injected.of(Result.EVICTED)).isEqualTo(1);
+    }
+
+    @Test
+    void anIdentityUsedAgainWithAnotherTranslationIsCreatedAnew() {
+        activeStandby();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        one.kernel.packet(flow);
+        cluster.run(100);
+        one.kernel.end(flow);
+        Flow again = FlowTexts.snatted(FlowTexts.tcp(1), 8);
+        again.status = Flow.IPS_CONFIRMED | Flow.IPS_SRC_NAT;
+        again.tcpState = 1;
+        one.kernel.packet(again);
+        cluster.run(9000);
+        cluster.assertAllHold(List.of(again));
+    }
+
+    @Test
+    void lagIsNeverZeroWhileAPeerIsAway() {
+        activeStandby();
+        one.kernel.packet(FlowTexts.tcp(1));
+        cluster.run(200);
+        assertThat(one.peer("two").lagSeconds()).isZero();
+        cluster.island(two, true);
+        cluster.run(5000);
+        assertThat(one.peer("two").connected()).isFalse();
+        assertThat(one.peer("two").lagSeconds()).isBetween(4.9, 5.2);
+        assertThat(one.peer("two").lagFlows()).isEqualTo(1);
+    }
+
+    @Test
+    void aFrozenPeerClosesTheWindowAndNothingElse() {
+        activeStandby();
+        two.frozen = true;
+        long before = one.counts.framesSent.sum();
+        List<Flow> flows = tcpFlows(0, 60_000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(1000);
+        assertThat(one.table.toPublish().size()).isGreaterThan(10_000);
+        assertThat(one.counts.framesSent.sum() - before).isLessThan(Outlet.WINDOW_FRAMES + 100);
+        assertThat(one.peer("two").lagSeconds()).isBetween(0.9, 1.1);
+        assertThat(one.peer("two").lagFlows()).isEqualTo(60_000);
+        two.frozen = false;
+        cluster.run(1000);
+        cluster.assertAllHold(flows);
+        assertThat(one.peer("two").lagFlows()).isZero();
+    }
+}

@@ -1,0 +1,310 @@
+package io.keepflow.node.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keepflow.node.capture.Capture;
+import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.inject.Injections;
+import io.keepflow.node.inject.Injector;
+import io.keepflow.node.inject.Rearmer;
+import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owner;
+import io.keepflow.node.table.Owners;
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.NodeRole;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whole nodes in one thread: their real tables, codecs, replication, injection and capture between simulated kernels, on a
+ * simulated clock and a link that is cut and healed at will. Nothing happens but in {@link #run}.
+ */
+final class SimulatedCluster {
+    private static final int TICK_MS = 20;
+
+    final SimulatedClock clock = new SimulatedClock();
+    final Map<String, Node> nodes = new LinkedHashMap<>();
+    private long boots;
+
+    /** Starts a node, or a new run of one that was stopped, with the kernel that it had. */
+    Node start(String name) {
+        Node old = nodes.get(name);
+        Node node = new Node(name, ++boots, old == null ? new SimulatedKernel(clock) : old.kernel);
+        nodes.put(name, node);
+        node.kernel.listen(node.capture);
+        node.kernel.dump();
+        node.replicator.onKernelKnown();
+        changeViews();
+        return node;
+    }
+
+    /** The process dies; its kernel lives. */
+    void stop(Node node) {
+        node.stopped = true;
+        node.kernel.listen(null);
+        changeViews();
+    }
+
+    /** Cuts the node's sync link, or heals it. */
+    void island(Node node, boolean alone) {
+        node.alone = alone;
+        changeViews();
+    }
+
+    private void changeViews() {
+        for (Node node : nodes.values()) {
+            if (!node.stopped) {
+                node.view(nodes.values().stream()
+                        .filter(other -> reaches(node, other))
+                        .map(other -> other.link.self())
+                        .toList());
+            }
+        }
+    }
+
+    private static boolean reaches(Node from, Node to) {
+        return from == to || (!from.alone && !to.alone && !from.stopped && !to.stopped);
+    }
+
+    void run(long millis) {
+        for (long t = 0; t < millis; t += TICK_MS) {
+            clock.advanceMillis(TICK_MS);
+            for (Node node : nodes.values()) {
+                node.kernel.expire();
+            }
+            nodes.values().stream().filter(node -> !node.stopped).forEach(Node::tick);
+            boolean busy = true;
+            while (busy) {
+                busy = false;
+                for (Node node : nodes.values()) {
+                    busy |= !node.stopped && node.turn();
+                }
+            }
+        }
+    }
+
+    /** Every node's table and kernel has exactly these flows, in these states; and the books of the tables are right. */
+    void assertAllHold(List<Flow> flows) {
+        Set<String> expected = new TreeSet<>();
+        flows.forEach(flow -> expected.add(FlowTexts.state(flow)));
+        for (Node node : nodes.values()) {
+            if (!node.stopped) {
+                Set<String> held = new TreeSet<>();
+                node.kernel.entries().values().forEach(entry -> held.add(FlowTexts.state(entry.flow)));
+                assertThat(held).as("kernel of " + node.name).isEqualTo(expected);
+                assertThat(node.tableTexts()).as("table of " + node.name).isEqualTo(expected);
+                node.checkBooks();
+            }
+        }
+    }
+
+    /** One node. */
+    final class Node {
+        final String name;
+        final SimulatedKernel kernel;
+        final SimulatedLink link;
+        final FlowTable table;
+        final Capture capture;
+        final Replicator replicator;
+        final ClusterCounts counts = new ClusterCounts();
+        final CaptureCounts captured = new CaptureCounts();
+        final Injections injected = new Injections();
+        final List<Double> delays = new ArrayList<>();
+        private final Injector injector;
+        private final Rearmer rearmer;
+        private final Queue<Runnable> tasks = new ArrayDeque<>();
+        private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
+        private boolean stopped;
+        private boolean alone;
+
+        /** Stopped by SIGSTOP: it receives, but does nothing. */
+        boolean frozen;
+
+        private int ticks;
+
+        Node(String name, long boot, SimulatedKernel kernel) {
+            this.name = name;
+            this.kernel = kernel;
+            link = new SimulatedLink(this, new UUID(boot, boot));
+            table = new FlowTable(1_000_000, new Owners(name, boot), boot * 31);
+            injector = new Injector(table, kernel, clock, () -> role != NodeRole.NODE_ROLE_ACTIVE, injected);
+            rearmer = new Rearmer(table, injector, clock);
+            Executor thread = tasks::add;
+            replicator = new Replicator(
+                    table,
+                    link,
+                    thread,
+                    clock,
+                    "test",
+                    counts,
+                    rearmer::unplaced,
+                    (owner, seconds) -> delays.add(seconds),
+                    false);
+            link.start(replicator.listener());
+            capture = new Capture(table, new LocalTraffic(), clock, captured, new Capture.Sinks() {
+                @Override
+                public void onDrained() {}
+
+                @Override
+                public void onOverrun() {}
+
+                @Override
+                public void onFailed(Exception cause) {}
+            });
+        }
+
+        void role(NodeRole now) {
+            role = now;
+            replicator.role(now);
+        }
+
+        void active() {
+            role(NodeRole.NODE_ROLE_ACTIVE);
+        }
+
+        void standby() {
+            role(NodeRole.NODE_ROLE_STANDBY);
+        }
+
+        PeerView peer(String of) {
+            return replicator.peers().stream()
+                    .filter(peer -> peer.name().equals(of))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        void audit() {
+            table.beginAudit();
+            kernel.dump();
+            for (int slot = 0; slot < table.slots(); slot++) {
+                capture.auditSlot(slot);
+            }
+            replicator.onKernelKnown();
+        }
+
+        private void view(List<MemberId> members) {
+            link.view(members);
+        }
+
+        private void tick() {
+            if (frozen) {
+                return;
+            }
+            if (++ticks % 5 == 0) {
+                rearmer.step();
+            }
+            replicator.onTick();
+        }
+
+        private boolean turn() {
+            if (frozen) {
+                return false;
+            }
+            boolean busy = replicator.drain();
+            busy |= !tasks.isEmpty();
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
+            busy |= injector.drain();
+            replicator.onInjected();
+            return busy || !tasks.isEmpty();
+        }
+
+        private Set<String> tableTexts() {
+            Set<String> texts = new TreeSet<>();
+            Flow flow = new Flow();
+            for (int slot = 0; slot < table.slots(); slot++) {
+                if (table.isLive(slot)) {
+                    table.load(slot, flow);
+                    texts.add(FlowTexts.state(flow));
+                }
+            }
+            return texts;
+        }
+
+        /** What the owners' accounts say is what a recount finds, and what the owner itself says. */
+        private void checkBooks() {
+            for (Owner owner : table.owners().all()) {
+                long counted = 0;
+                for (int slot = 0; slot < table.slots(); slot++) {
+                    if (table.isUsed(slot) && table.ownerOf(slot) == owner) {
+                        counted++;
+                    }
+                }
+                assertThat(owner.flows())
+                        .as("flows of " + owner.name() + " at " + name)
+                        .isEqualTo(counted);
+                Node other = nodes.get(owner.name());
+                if (other != null && other != this && !other.stopped && owner.isAlive()) {
+                    Owner self = other.table.owners().self();
+                    assertThat(owner.published())
+                            .as(name + " about " + other.name)
+                            .isEqualTo(self.published());
+                    assertThat(owner.digest()).as(name + " about " + other.name).isEqualTo(self.digest());
+                }
+            }
+            assertThat(table.toPublish().size()).as("to publish at " + name).isZero();
+            assertThat(table.toInject().size()).as("to inject at " + name).isZero();
+        }
+    }
+
+    /** Reliable, ordered broadcast to whom the node reaches at that moment. */
+    final class SimulatedLink implements Link {
+        private final Node node;
+        private final MemberId self;
+        private @Nullable Listener listener;
+        long bytes;
+
+        SimulatedLink(Node node, UUID id) {
+            this.node = node;
+            this.self = new MemberId(id);
+        }
+
+        @Override
+        public void start(Listener owner) {
+            listener = owner;
+        }
+
+        void view(List<MemberId> members) {
+            if (listener != null) {
+                listener.onView(members);
+            }
+        }
+
+        @Override
+        public MemberId self() {
+            return self;
+        }
+
+        @Override
+        public int maxPayload() {
+            return 1300;
+        }
+
+        @Override
+        public void broadcast(byte[] payload, int offset, int length) {
+            byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
+            bytes += length;
+            for (Node other : nodes.values()) {
+                Listener there = other.link.listener;
+                if (other != node && reaches(node, other) && there != null) {
+                    there.onMessage(self, copy, 0, copy.length);
+                }
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,258 @@
+package io.keepflow.node.netlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.keepflow.protocol.Flow;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The event stream of a real kernel. */
+class ConntrackEventsTest {
+    private static final int MEGABYTE = 1 << 20;
+
+    private final RecordingListener listener = new RecordingListener();
+    private ConntrackNamespace kernel;
+
+    @BeforeEach
+    void open() throws Exception {
+        kernel = new ConntrackNamespace();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        kernel.close();
+    }
+
+    @Test
+    void tellsOfCreationUpdateAndDestruction() throws Exception {
+        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+            assertThat(events.receiveBufferBytes()).isEqualTo(2 * MEGABYTE);
+            Flow flow = Flows.snat(Flows.plain(Flow.IPV6, Flow.TCP, 1000));
+            kernel.answer(r -> r.create(flow, 100, 1));
+            kernel.answer(r -> r.refresh(flow, 200, 1));
+            kernel.answer(r -> r.delete(flow, 1));
+
+            RecordingListener.Heard gone = listener.awaitHeard(heard -> heard.type() == EventType.DESTROY);
+            List<RecordingListener.Heard> heard = listener.heard();
+            assertThat(heard.stream().map(RecordingListener.Heard::type))
+                    .containsExactly(EventType.NEW, EventType.UPDATE, EventType.DESTROY);
+            assertThat(heard.stream().map(RecordingListener.Heard::portId)).containsOnly(kernel.requests.portId());
+            assertThat(heard.subList(0, 2))
+                    .allSatisfy(h -> assertThat(Flows.describe(h.flow())).isEqualTo(Flows.describe(flow)));
+            assertThat(gone.flow().original.sameAs(flow.original)).isTrue();
+            assertThat(gone.flow().has(Flow.HAS_TCP)).as("DESTROY has no flags").isFalse();
+            listener.assertNothingMalformed();
+            await().until(() -> listener.drained.get() > 0);
+        }
+    }
+
+    @Test
+    void everyProtocolIsHeard() throws Exception {
+        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+            List<String> created = new ArrayList<>();
+            for (int protocol : new int[] {1, 2, 6, 17, 47, 50, 89, 132, 136}) {
+                Flow flow = Flows.dnat(Flows.plain(Flow.IPV4, protocol, 1000));
+                assertThat(kernel.answer(r -> r.create(flow, 100, 1))).isZero();
+                created.add(Flows.describe(flow));
+            }
+            await().atMost(Duration.ofSeconds(10)).until(() -> listener.heard().size() >= created.size());
+            assertThat(listener.flows().stream().map(Flows::describe)).containsExactlyElementsOf(created);
+            listener.assertNothingMalformed();
+            assertThat(events.portId()).isNotZero();
+        }
+    }
+
+    /** A missing CTA_MARK is a mark of 0, and known. */
+    @Test
+    void markZeroIsAMark() throws Exception {
+        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+            Flow flow = Flows.plain(Flow.IPV4, Flow.UDP, 1000);
+            flow.mark = 0;
+            kernel.answer(r -> r.create(flow, 100, 1));
+            Flow heard = listener.awaitHeard(h -> true).flow();
+            assertThat(heard.has(Flow.HAS_MARK)).isTrue();
+            assertThat(heard.mark).isZero();
+            assertThat(events.portId()).isNotZero();
+        }
+    }
+
+    @Test
+    void ignoredPortIdsAreDroppedInTheKernelAndOthersAreNot() throws Exception {
+        try (ConntrackRequests stranger = kernel.namespace.call(ConntrackRequests::open);
+                ConntrackEvents events =
+                        kernel.events(listener, MEGABYTE, 4711, kernel.requests.portId(), Integer.MAX_VALUE)) {
+            for (int i = 0; i < 20; i++) {
+                Flow own = Flows.plain(Flow.IPV4, Flow.UDP, 1000 + i);
+                kernel.answer(r -> r.create(own, 100, 1));
+            }
+            stranger.create(Flows.plain(Flow.IPV4, Flow.UDP, 5000), 100, 1);
+            stranger.flush((cookie, errno) -> assertThat(errno).isZero());
+
+            listener.awaitHeard(heard -> heard.portId() == stranger.portId());
+            assertThat(listener.heard()).hasSize(1);
+            assertThat(events.portId()).isNotEqualTo(stranger.portId());
+        }
+    }
+
+    @Test
+    void tooManyIgnoredPortIdsAreRefused() {
+        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE, new int[PortIdFilter.MAX_PORT_IDS + 1]))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void theMostIgnoredPortIdsAreAllIgnored() throws Exception {
+        int[] portIds = new int[PortIdFilter.MAX_PORT_IDS];
+        for (int i = 0; i < portIds.length; i++) {
+            portIds[i] = 100_000 + i;
+        }
+        portIds[0] = kernel.requests.portId();
+        try (ConntrackRequests last = kernel.namespace.call(ConntrackRequests::open)) {
+            portIds[portIds.length - 1] = last.portId();
+            try (ConntrackRequests stranger = kernel.namespace.call(ConntrackRequests::open);
+                    ConntrackEvents events = kernel.events(listener, MEGABYTE, portIds)) {
+                kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 1), 100, 1));
+                last.create(Flows.plain(Flow.IPV4, Flow.UDP, 2), 100, 1);
+                last.flush((cookie, errno) -> assertThat(errno).isZero());
+                stranger.create(Flows.plain(Flow.IPV4, Flow.UDP, 3), 100, 1);
+                stranger.flush((cookie, errno) -> assertThat(errno).isZero());
+                listener.awaitHeard(heard -> heard.portId() == stranger.portId());
+                assertThat(listener.heard()).hasSize(1);
+                assertThat(events.receiveBufferBytes()).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void anOverrunIsToldAndReadingGoesOn() throws Exception {
+        AtomicBoolean block = new AtomicBoolean(true);
+        try (ConntrackEvents events = kernel.events(listener, 4096)) {
+            kernel.loop().execute(() -> {
+                while (block.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            for (int i = 0; i < 2 * ConntrackRequests.MAX_PENDING; i++) {
+                Flow flow = Flows.plain(Flow.IPV4, Flow.UDP, 1000 + i);
+                if (!kernel.requests.create(flow, 100, i)) {
+                    kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
+                    kernel.requests.create(flow, 100, i);
+                }
+            }
+            kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
+            block.set(false);
+            await().atMost(Duration.ofSeconds(10)).until(() -> listener.overruns.get() > 0);
+            await().atMost(Duration.ofSeconds(10)).until(() -> listener.drained.get() > 0);
+            assertThat(listener.heard()).hasSizeLessThan(2 * ConntrackRequests.MAX_PENDING);
+
+            Flow after = Flows.plain(Flow.IPV6, Flow.TCP, 9);
+            kernel.answer(r -> r.create(after, 100, 1));
+            listener.awaitHeard(heard -> heard.flow().original.sameAs(after.original));
+            assertThat(listener.failure).isNull();
+            assertThat(events.receiveBufferBytes()).isLessThan(MEGABYTE);
+        } finally {
+            block.set(false);
+        }
+    }
+
+    @Test
+    void nothingIsHeardAfterClose() throws Exception {
+        ConntrackEvents events = kernel.events(listener, MEGABYTE);
+        kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 1), 100, 1));
+        listener.awaitHeard(heard -> true);
+        events.close();
+        events.close();
+        kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 2), 100, 1));
+        kernel.loop().submit(() -> {}).sync();
+        assertThat(listener.heard()).hasSize(1);
+    }
+
+    /** From within a callback, in the middle of a batch: not one more call, and no access to freed memory. */
+    @Test
+    void closeFromWithinTheListener() throws Exception {
+        ConntrackEvents[] events = new ConntrackEvents[1];
+        RecordingListener closing = new RecordingListener() {
+            @Override
+            public void onFlow(EventType type, Flow flow, int portId) {
+                super.onFlow(type, flow, portId);
+                events[0].close();
+            }
+        };
+        kernel.loop()
+                .submit(() -> {
+                    events[0] = kernel.events(closing, MEGABYTE);
+                    for (int i = 0; i < 20; i++) {
+                        kernel.requests.create(Flows.plain(Flow.IPV4, Flow.UDP, i), 100, i);
+                    }
+                    kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
+                    return null;
+                })
+                .sync();
+        closing.awaitHeard(heard -> true);
+        kernel.loop().submit(() -> {}).sync();
+        assertThat(closing.heard()).hasSize(1);
+        assertThat(closing.failure).isNull();
+        assertThat(closing.drained).hasValue(0);
+    }
+
+    @Test
+    void aListenerThatThrowsEndsTheStreamAndHearsWhy() throws Exception {
+        RecordingListener throwing = new RecordingListener() {
+            @Override
+            public void onFlow(EventType type, Flow flow, int portId) {
+                super.onFlow(type, flow, portId);
+                throw new IllegalStateException("a bug of the listener");
+            }
+        };
+        try (ConntrackEvents events = kernel.events(throwing, MEGABYTE)) {
+            kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 1), 100, 1));
+            await().atMost(Duration.ofSeconds(10)).until(() -> throwing.failure != null);
+            assertThat(throwing.failure).hasMessageContaining("a bug of the listener");
+            assertThat(throwing.heard()).hasSize(1);
+            assertThat(events.portId()).isNotZero();
+        }
+    }
+
+    @Test
+    void withoutPrivilegeOpenSaysWhatIsMissing() {
+        assertThatThrownBy(() -> kernel.namespace.call(() -> {
+                    UnprivilegedThread.become();
+                    return ConntrackEvents.open(kernel.loop(), MEGABYTE, new int[0], listener);
+                }))
+                .isInstanceOf(NetlinkException.class)
+                .hasMessageContaining("NETLINK_ADD_MEMBERSHIP")
+                .hasMessageContaining("EPERM")
+                .hasMessageContaining("CAP_NET_ADMIN");
+    }
+
+    @Test
+    void theEndOfTheLoopEndsTheSubscription() throws Exception {
+        ConntrackEvents events = kernel.events(listener, MEGABYTE);
+        kernel.shutdownLoop();
+        events.close();
+        assertThat(listener.heard()).isEmpty();
+        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE)).isInstanceOf(NetlinkException.class);
+    }
+
+    @Test
+    void anotherKindOfEventLoopIsRefused() throws Exception {
+        MultiThreadIoEventLoopGroup nio = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        try {
+            assertThatThrownBy(() -> ConntrackEvents.open(nio.next(), MEGABYTE, new int[0], listener))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("epoll");
+        } finally {
+            nio.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
+    }
+}
