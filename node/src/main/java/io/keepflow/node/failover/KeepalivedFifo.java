@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The FIFO is made if it is missing, and opened for reading and writing, so that neither side ever waits for the other.
  * keepalived may remove it and make another: a watch on the file's identity opens that one. keepalived says only what changes, so
- * the last states are kept beside the FIFO for a node that starts again under a running keepalived.
+ * the last states are kept beside the FIFO for a node that starts again under a running keepalived. After a power cut, or when
+ * keepalived was killed as well, they say nothing.
  */
 public final class KeepalivedFifo implements AutoCloseable {
     private static final long WATCH_INTERVAL_MS = 200;
@@ -49,11 +50,34 @@ public final class KeepalivedFifo implements AutoCloseable {
      * @throws IOException if the FIFO can be neither made nor opened
      */
     public static KeepalivedFifo open(Path fifo, Consumer<Role> onRole) throws IOException {
+        boolean isRunning = isHeldOpen(fifo);
         KeepalivedFifo keepalived = new KeepalivedFifo(fifo, onRole);
-        keepalived.remember();
+        if (isRunning) {
+            keepalived.remember();
+        } else {
+            Files.deleteIfExists(keepalived.memory);
+        }
         keepalived.reader.start();
         keepalived.watch.start();
         return keepalived;
+    }
+
+    /** Whether keepalived, which keeps the FIFO open for reading and writing, is there. */
+    private static boolean isHeldOpen(Path fifo) throws IOException {
+        if (!Files.exists(fifo) || Files.isRegularFile(fifo) || Files.isDirectory(fifo)) {
+            return false;
+        }
+        // O_WRONLY | O_NONBLOCK is refused (ENXIO) where nobody reads, fifo(7); Java opens nothing without blocking.
+        Process open = new ProcessBuilder("dd", "if=/dev/null", "of=" + fifo, "oflag=nonblock", "conv=nocreat,notrunc")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            return open.waitFor() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while opening " + fifo, e);
+        }
     }
 
     private void remember() {
