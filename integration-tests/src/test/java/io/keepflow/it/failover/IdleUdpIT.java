@@ -10,6 +10,7 @@ import io.keepflow.it.lab.LabPlan;
 import io.keepflow.it.lab.Poll;
 import io.keepflow.it.lab.failover.FailoverReport;
 import io.keepflow.it.lab.failover.FailoverScenario;
+import io.keepflow.it.lab.replication.Conntrackd;
 import io.keepflow.it.lab.replication.Keepflow;
 import io.keepflow.it.lab.traffic.Traffic;
 import io.keepflow.it.lab.traffic.TrafficPlan;
@@ -69,6 +70,26 @@ class IdleUdpIT {
                     "the ended flows vanish from the standby",
                     Duration.ofSeconds(TIMEOUT_SECONDS),
                     () -> absentFrom(standby, ports).equals(ports));
+        }
+    }
+
+    /** The control: without anybody who arms it again, the entry expires under the living conversation. */
+    @Test
+    void injectedByConntrackdTheConversationVanishesFromTheStandby() throws Exception {
+        try (Lab lab = Lab.open(plan());
+                Conntrackd conntrackd = Conntrackd.withDirectInjection()) {
+            FailoverScenario scenario = new FailoverScenario(lab, conntrackd, System.out::println);
+            Firewall active = scenario.start();
+            Firewall standby = lab.othersThan(active).getFirst();
+            try (Traffic traffic = Traffic.open(lab, ONE_PACKET_PER_SECOND)) {
+                assertThat(scenario.awaitReplicated(active)).isTrue();
+                List<Integer> ports = sourcePorts(traffic);
+                Poll.until(
+                        "the living flows vanish from the standby",
+                        Duration.ofSeconds(3 * TIMEOUT_SECONDS),
+                        () -> absentFrom(standby, ports).equals(ports));
+                assertThat(absentFrom(active, ports)).isEmpty();
+            }
         }
     }
 
