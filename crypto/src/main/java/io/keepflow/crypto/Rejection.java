@@ -33,6 +33,11 @@ public enum Rejection {
         return ALL[-result - 1];
     }
 
+    /** Whether a healthy cluster has it as well, so that it says nothing to an operator. */
+    public boolean isNormal() {
+        return this == NOT_ADMITTED || this == SELF;
+    }
+
     /** The negative number that stands for this reason. */
     int result() {
         return result;

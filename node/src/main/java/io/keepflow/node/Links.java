@@ -13,13 +13,11 @@ final class Links {
         ClusterSection cluster = config.cluster();
         String name = config.node().name();
         if (cluster.usesMulticast()) {
-            return LinkOptions.multicast(cluster.name(), name, cluster.bind())
-                    .withMtu(cluster.mtu())
-                    .withPorts(
-                            cluster.port(), new InetSocketAddress(cluster.multicastGroup(), cluster.multicastPort()));
+            InetSocketAddress group = new InetSocketAddress(cluster.multicastGroup(), cluster.multicastPort());
+            return LinkOptions.multicast(cluster.name(), name, cluster.bind(), cluster.port(), group)
+                    .withMtu(cluster.mtu());
         }
-        return LinkOptions.unicast(cluster.name(), name, cluster.bind(), cluster.members())
-                .withMtu(cluster.mtu())
-                .withPorts(cluster.port(), null);
+        return LinkOptions.unicast(cluster.name(), name, cluster.bind(), cluster.port(), cluster.members())
+                .withMtu(cluster.mtu());
     }
 }

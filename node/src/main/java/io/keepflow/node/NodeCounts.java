@@ -50,8 +50,16 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
         return reasons;
     }
 
+    /** Those that a healthy cluster does not have. */
     long rejectedFramesTotal() {
-        return rejectedFrames().values().stream().mapToLong(Long::longValue).sum();
+        long sealed = link.rejections().entrySet().stream()
+                .filter(rejected -> !rejected.getKey().isNormal())
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        return sealed
+                + replicated.malformedFrames.sum()
+                + replicated.strangerFrames.sum()
+                + replicated.overflowedFrames.sum();
     }
 
     long tableFull() {

@@ -220,8 +220,10 @@ public final class FrameReader {
         }
     }
 
-    private static <T> T message(CodedInputStream in, int tag, Parser<T> parser)
-            throws IOException, MalformedFrameException {
+    private <T> T message(CodedInputStream in, int tag, Parser<T> parser) throws IOException, MalformedFrameException {
+        if (boot == 0) {
+            throw new MalformedFrameException("control message before the frame's boot");
+        }
         expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         int limit = in.pushLimit(in.readRawVarint32());
         T message = parser.parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());

@@ -17,11 +17,15 @@ public final class BackgroundFlows {
 
     private BackgroundFlows() {}
 
-    /** Puts {@code count} flows, one in four of them IPv6, into the firewall's kernel. */
-    public static void create(Firewall firewall, int count) throws IOException {
+    /**
+     * Puts {@code count} flows, one in four of them IPv6, into the firewall's kernel.
+     *
+     * @param first number of the first of these flows; equal numbers are equal flows
+     */
+    public static void create(Firewall firewall, int first, int count) throws IOException {
         Path file = firewall.directory().resolve("background-flows.txt");
         try (BufferedWriter lines = Files.newBufferedWriter(file)) {
-            for (int i = 0; i < count; i++) {
+            for (int i = first; i < first + count; i++) {
                 lines.write(line(i));
             }
         }

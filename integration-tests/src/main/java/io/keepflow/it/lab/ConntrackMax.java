@@ -1,6 +1,8 @@
 package io.keepflow.it.lab;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,7 +19,7 @@ final class ConntrackMax {
 
     static void raise(long flows, Path labs) throws IOException {
         long wanted = flows + HEADROOM;
-        String before = Files.readString(LIMIT).strip();
+        String before = read();
         if (Long.parseLong(before) >= wanted) {
             return;
         }
@@ -38,6 +40,14 @@ final class ConntrackMax {
         if (Files.exists(note)) {
             Files.writeString(LIMIT, Files.readString(note));
             Files.delete(note);
+        }
+    }
+
+    // A sysctl answers only the first read of an open file, and Files.readString begins with a read of one byte.
+    private static String read() throws IOException {
+        byte[] text = new byte[32];
+        try (InputStream limit = Files.newInputStream(LIMIT)) {
+            return new String(text, 0, limit.read(text), StandardCharsets.US_ASCII).strip();
         }
     }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One firewall of the cluster: a namespace with a leg in both networks and one on the sync link, rules and keepalived. */
@@ -73,6 +74,14 @@ public final class Firewall {
             }
         }
         return true;
+    }
+
+    /** How many times it has become master since its keepalived was first started. */
+    public long masterships() throws IOException {
+        try (Stream<String> lines = Files.lines(directory.resolve(Keepalived.LOG))) {
+            return lines.filter(line -> line.contains("(lan4) Entering MASTER STATE"))
+                    .count();
+        }
     }
 
     /** Pulls all cables at once: both networks and the sync link. */

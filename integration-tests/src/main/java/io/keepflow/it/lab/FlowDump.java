@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -43,6 +44,13 @@ public final class FlowDump {
             }
             requireSuccess(dump, namespace);
         }
+        return new FlowDump(flows);
+    }
+
+    /** What the conntrack tool has printed for one family. */
+    static FlowDump parse(Family family, List<String> lines) {
+        Map<String, Integer> flows = new HashMap<>();
+        lines.forEach(line -> add(line, family, flows));
         return new FlowDump(flows);
     }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** keepalived of one firewall: VRRPv3 at 100 ms, both families on both networks in one group that moves as one. */
 final class Keepalived {
+    static final String LOG = "keepalived.log";
     private static final int FIRST_PRIORITY = 200;
     private static final int PRIORITY_STEP = 20;
     private static final String GROUP = "EDGE";
@@ -27,7 +28,7 @@ final class Keepalived {
         return Daemon.start(
                 "keepalived of " + firewall.name(),
                 firewall.namespace(),
-                directory.resolve("keepalived.log"),
+                directory.resolve(LOG),
                 List.of(
                         "keepalived",
                         "--dont-fork",
@@ -39,6 +40,10 @@ final class Keepalived {
                         "--vrrp_pid=" + directory.resolve("keepalived-vrrp.pid")));
     }
 
+    // Real-time priority: a busy machine must not delay the advertisements, or the firewalls take turns as master. The
+    // limit
+    // of run time that comes with it is 10 ms by default, which setting the addresses exceeds: keepalived would be
+    // killed.
     private String config(@Nullable Path notifyScript) {
         StringBuilder text = new StringBuilder();
         text.append("""
@@ -47,6 +52,8 @@ final class Keepalived {
                   vrrp_version 3
                   vrrp_notify_fifo %s
                   vrrp_garp_master_delay 1
+                  vrrp_rt_priority 50
+                  vrrp_rlimit_rttime 2000000
                   script_user root
                   enable_script_security
                 }

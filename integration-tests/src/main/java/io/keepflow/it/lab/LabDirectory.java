@@ -138,11 +138,12 @@ final class LabDirectory {
         return owner.length == 2 && startTime(Long.parseLong(owner[0])).equals(owner[1]);
     }
 
-    /** Clock ticks since boot at which the process started: field 22 of its stat file; empty when there is no such process. */
+    /** Clock ticks since boot at which the process started: field 22 of its stat file; empty when it has ended. */
     private static String startTime(long pid) throws IOException {
         try {
             String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-            return stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[19];
+            String[] fieldsFromState = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+            return fieldsFromState[0].equals("Z") ? "" : fieldsFromState[19];
         } catch (NoSuchFileException e) {
             return "";
         }

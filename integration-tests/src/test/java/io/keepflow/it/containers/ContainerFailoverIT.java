@@ -55,6 +55,7 @@ class ContainerFailoverIT {
             Machine first = loseTheActive(bed);
             first.restorePower();
             bed.awaitHealthy();
+            assertThat(bed.standby()).as("who came back does not preempt").isSameAs(first);
             Machine second = loseTheActive(bed);
             assertThat(second).isNotSameAs(first);
         }
@@ -91,6 +92,8 @@ class ContainerFailoverIT {
     }
 
     private static Path logs(TestInfo test) {
-        return Path.of("target", "containers", test.getDisplayName().replaceAll("[^A-Za-z0-9]+", "-"));
+        String method = test.getTestMethod().orElseThrow().getName();
+        String title = test.getDisplayName().replace(method + "(TestInfo)", "");
+        return Path.of("target", "containers", (method + title).replaceAll("[^A-Za-z0-9]+", "-"));
     }
 }

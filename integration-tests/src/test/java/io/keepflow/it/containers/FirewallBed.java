@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.testcontainers.images.builder.Transferable;
 
 /**
@@ -33,6 +35,7 @@ final class FirewallBed implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(60);
     private static final Duration REPORT_EVERY = Duration.ofMillis(200);
     private static final String REPORT = "/tmp/report";
+    private static final Pattern ROLE = Pattern.compile("\"role\"\\s*:\\s*\"(\\w+)\"");
 
     private static final Map<String, String> ROUTER_SYSCTLS = Map.of(
             "net.ipv4.ip_forward", "1",
@@ -218,11 +221,18 @@ final class FirewallBed implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Waits until {@code keepflow status} calls both nodes healthy. */
+    /** Waits until both nodes call themselves healthy, in the roles that their firewalls have. */
     void awaitHealthy() {
         await("both nodes healthy")
                 .atMost(READY_WITHIN)
-                .until(() -> firewalls.stream().allMatch(firewall -> firewall.succeeds("keepflow", "status")));
+                .until(() -> firewalls.stream()
+                        .allMatch(firewall -> firewall.succeeds("keepflow", "status")
+                                && role(firewall).equals(isActive(firewall) ? "active" : "standby")));
+    }
+
+    private static String role(Machine firewall) {
+        Matcher role = ROLE.matcher(firewall.run("sh", "-c", "keepflow status -o json || true"));
+        return role.find() ? role.group(1) : "none";
     }
 
     /** Waits until a firewall's kernel holds at least so many flows towards the server, the TCP ones established. */

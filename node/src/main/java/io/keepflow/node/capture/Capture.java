@@ -192,10 +192,17 @@ public final class Capture implements FlowListener {
 
     /** The audit after a dump: what the kernel lacks although the table believed it there. Looks at one slot. */
     public void auditSlot(int slot) {
-        if (table.isLive(slot) && table.isMissed(slot)) {
+        if (table.isLive(slot) && (table.isMissed(slot) || isPhantom(slot))) {
             now = clock.nanos();
             destroyed(slot);
         }
+    }
+
+    /** A flow that never got into the kernel, and whose owner is gone or is now this node: nobody else would ever end it. */
+    private boolean isPhantom(int slot) {
+        return !table.is(slot, FlowTable.IN_KERNEL)
+                && !table.toInject().contains(slot)
+                && (table.isOwn(slot) || !table.ownerOf(slot).isAlive());
     }
 
     @Override

@@ -6,7 +6,9 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Tells a firewall's own traffic from what it forwards. A connection that begins or ends on the node itself dies with the node,
@@ -16,12 +18,16 @@ public final class LocalTraffic {
     /** Halves of one address after the other: few enough to scan. */
     private volatile long[] addresses = {};
 
-    /** Reads the addresses of this machine's interfaces anew: keepalived moves them. */
+    /** Reads the addresses of this machine's interfaces anew, those of their broadcasts too: keepalived moves them. */
     public void refresh() throws SocketException {
-        addresses = NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .flatMapToLong(LocalTraffic::halves)
-                .toArray();
+        here(NetworkInterface.networkInterfaces()
+                .flatMap(device -> device.getInterfaceAddresses().stream())
+                .flatMap(address -> Stream.of(address.getAddress(), address.getBroadcast()))
+                .filter(Objects::nonNull));
+    }
+
+    void here(Stream<InetAddress> all) {
+        addresses = all.flatMapToLong(LocalTraffic::halves).toArray();
     }
 
     /** Whether the flow begins or ends here, or is addressed to many. */

@@ -9,6 +9,7 @@ final class ClockOffset {
 
     private final long[] offsets = new long[SAMPLES];
     private final long[] roundTrips = new long[SAMPLES];
+    private int next;
     private int count;
 
     /**
@@ -20,7 +21,9 @@ final class ClockOffset {
         if (roundTrip < 0) {
             return;
         }
-        int i = count++ % SAMPLES;
+        int i = next;
+        next = (next + 1) % SAMPLES;
+        count = Math.min(count + 1, SAMPLES);
         roundTrips[i] = roundTrip;
         offsets[i] = ((peerSentUs - holdUs - sentUs) + (peerSentUs - receivedUs)) / 2;
     }
@@ -32,7 +35,7 @@ final class ClockOffset {
     /** Microseconds to add to this node's clock to read the peer's. */
     long micros() {
         int best = 0;
-        for (int i = 1; i < Math.min(count, SAMPLES); i++) {
+        for (int i = 1; i < count; i++) {
             if (roundTrips[i] < roundTrips[best]) {
                 best = i;
             }

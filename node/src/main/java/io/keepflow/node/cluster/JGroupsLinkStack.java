@@ -72,7 +72,9 @@ final class JGroupsLinkStack {
                 new NAKACK2()
                         .setXmitInterval(RETRANSMIT_INTERVAL_MS)
                         .setResendLastSeqnoMaxTimes(LAST_SEQNO_REPEATS)
-                        .useMcastXmit(options.multicast() != null),
+                        .useMcastXmit(options.multicast() != null)
+                        // A peer that is back speaks before it is a member again.
+                        .logDiscardMessages(false),
                 new UNICAST3().setXmitInterval(RETRANSMIT_INTERVAL_MS),
                 new STABLE().setMaxBytes(STABLE_BYTES).setDesiredAverageGossip(STABLE_INTERVAL_MS),
                 new JGroupsLinkViews(views),

@@ -32,14 +32,6 @@ public record LinkOptions(
         Duration joinTimeout,
         Duration failureTimeout,
         Duration mergeInterval) {
-    /** UDP port of the sync link, multicast and unicast, unless configured otherwise. */
-    public static final int DEFAULT_PORT = 9753;
-
-    /** Administratively scoped (RFC 2365) and transient, site-local (RFC 4291) groups; the hop limit is 1 in any case. */
-    public static final String DEFAULT_GROUP_IPV4 = "239.67.43.1";
-
-    public static final String DEFAULT_GROUP_IPV6 = "ff15::4b46:1";
-
     public static final int ETHERNET_MTU = 1500;
 
     /** A suspected member has this long to answer before it is dropped. */
@@ -66,29 +58,30 @@ public record LinkOptions(
         }
     }
 
-    /** Multicast in the default group of the address' IP version, on an Ethernet. */
-    public static LinkOptions multicast(String clusterName, String nodeName, InetAddress bindAddress) {
-        String group = isIpv6(bindAddress) ? DEFAULT_GROUP_IPV6 : DEFAULT_GROUP_IPV4;
-        return withDefaults(clusterName, nodeName, bindAddress, new InetSocketAddress(group, DEFAULT_PORT), List.of());
+    /** Multicast in {@code group}, on an Ethernet. */
+    public static LinkOptions multicast(
+            String clusterName, String nodeName, InetAddress bindAddress, int port, InetSocketAddress group) {
+        return withDefaults(clusterName, nodeName, bindAddress, port, group, List.of());
     }
 
     /** Copies to each of {@code members}, where there is no multicast. */
     public static LinkOptions unicast(
-            String clusterName, String nodeName, InetAddress bindAddress, List<InetSocketAddress> members) {
-        return withDefaults(clusterName, nodeName, bindAddress, null, members);
+            String clusterName, String nodeName, InetAddress bindAddress, int port, List<InetSocketAddress> members) {
+        return withDefaults(clusterName, nodeName, bindAddress, port, null, members);
     }
 
     private static LinkOptions withDefaults(
             String clusterName,
             String nodeName,
             InetAddress bindAddress,
+            int port,
             @Nullable InetSocketAddress multicast,
             List<InetSocketAddress> members) {
         return new LinkOptions(
                 clusterName,
                 nodeName,
                 bindAddress,
-                DEFAULT_PORT,
+                port,
                 multicast,
                 members,
                 ETHERNET_MTU,
@@ -106,21 +99,6 @@ public record LinkOptions(
                 multicast,
                 members,
                 otherMtu,
-                joinTimeout,
-                failureTimeout,
-                mergeInterval);
-    }
-
-    /** The same on another port, and with another multicast group where there is one. */
-    public LinkOptions withPorts(int otherPort, @Nullable InetSocketAddress otherMulticast) {
-        return new LinkOptions(
-                clusterName,
-                nodeName,
-                bindAddress,
-                otherPort,
-                otherMulticast,
-                members,
-                mtu,
                 joinTimeout,
                 failureTimeout,
                 mergeInterval);

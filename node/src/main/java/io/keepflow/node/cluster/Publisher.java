@@ -37,7 +37,6 @@ final class Publisher {
         long now = clock.nanos();
         int flows = 0;
         while (flows < FLOWS_PER_TURN && outlet.isOpen()) {
-            long since = dirty.oldestNanos(now);
             int slot = dirty.pollUrgent();
             if (slot < 0) {
                 slot = dirty.pollLazy(now - LAZY_DELAY_NANOS);
@@ -45,7 +44,7 @@ final class Publisher {
             if (slot < 0) {
                 break;
             }
-            publish(slot, since, now);
+            publish(slot, dirty.polledNanos(), now);
             flows++;
         }
         flush();

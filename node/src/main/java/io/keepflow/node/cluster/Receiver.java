@@ -67,7 +67,7 @@ final class Receiver {
 
     private void replace(Peer peer, int slot, Flow flow, long version) {
         table.load(slot, known);
-        if (!canBeUpdated(known, flow) || table.is(slot, FlowTable.GONE)) {
+        if (!canBeUpdated(known, flow) || table.is(slot, FlowTable.GONE) || hasOldWindows(slot, flow)) {
             table.set(slot, FlowTable.RECREATE);
         }
         table.unset(slot, FlowTable.GONE);
@@ -116,6 +116,14 @@ final class Receiver {
             return Long.compareUnsigned(peer.owner.boot(), owner.boot()) > 0;
         }
         return version > have;
+    }
+
+    /**
+     * Whether this node's kernel may have seen packets of the TCP connection itself: its windows have moved on since, and an
+     * update does not touch them. A fresh entry learns them from the first packets.
+     */
+    private boolean hasOldWindows(int slot, Flow flow) {
+        return flow.protocol == Flow.TCP && table.ownerIndex(slot) <= Owners.SELF;
     }
 
     /** What an update of a kernel entry cannot change: the reply tuple, and bits that only ever get set. */

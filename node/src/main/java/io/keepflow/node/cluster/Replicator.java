@@ -179,7 +179,7 @@ public final class Replicator {
     }
 
     private long lagFlows(Peer peer) {
-        if (!peer.takesPart()) {
+        if (!peer.takesPart() || !peer.holdsAll) {
             return table.owners().self().flows();
         }
         return table.toPublish().size() + outlet.log().flowsAfter(peer.acknowledged) + peer.backlog;

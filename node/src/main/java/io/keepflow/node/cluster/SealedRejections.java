@@ -21,8 +21,7 @@ final class SealedRejections {
     }
 
     void log(Rejection reason, PhysicalAddress source) {
-        boolean normal = reason == Rejection.SELF || reason == Rejection.NOT_ADMITTED;
-        if (normal || !Objects.requireNonNull(paces.get(reason)).allows()) {
+        if (reason.isNormal() || !Objects.requireNonNull(paces.get(reason)).allows()) {
             return;
         }
         LOG.warn("Rejected a datagram from {} on the sync link: {}", source.printIpAddress(), explanation(reason));

@@ -23,8 +23,11 @@ import org.tomlj.TomlParseResult;
 
 /** Reads one configuration file: knows its sections and keys, their defaults, and what must hold between them. */
 final class ConfigReader {
+    /** Administratively scoped (RFC 2365) and transient, site-local (RFC 4291); the hop limit is 1 in any case. */
     private static final String DEFAULT_GROUP_IPV4 = "239.192.75.70";
+
     private static final String DEFAULT_GROUP_IPV6 = "ff15::4b46";
+
     private static final int DEFAULT_MULTICAST_PORT = 9752;
     private static final int DEFAULT_PORT = 9753;
     private static final int DEFAULT_MTU = 1500;

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The FIFO is made if it is missing, and opened for reading and writing, so that neither side ever waits for the other.
  * keepalived may remove it and make another: a watch on the file's identity opens that one. keepalived says only what changes, so
- * the last states are kept beside the FIFO for a node that starts again under a running keepalived.
+ * the last states are kept beside the FIFO for a node that starts again under a running keepalived. After a power cut, or when
+ * keepalived was killed as well, they say nothing.
  */
 public final class KeepalivedFifo implements AutoCloseable {
     private static final long WATCH_INTERVAL_MS = 200;
@@ -43,16 +44,40 @@ public final class KeepalivedFifo implements AutoCloseable {
     }
 
     /**
-     * Starts to read; {@code onRole} is called on the reader's thread with the role that is remembered, and then with each new one.
+     * Starts to read; {@code onRole} is called with the role that is remembered before this returns, and then on the reader's
+     * thread with each new one.
      *
      * @throws IOException if the FIFO can be neither made nor opened
      */
     public static KeepalivedFifo open(Path fifo, Consumer<Role> onRole) throws IOException {
+        boolean isRunning = isHeldOpen(fifo);
         KeepalivedFifo keepalived = new KeepalivedFifo(fifo, onRole);
-        keepalived.remember();
+        if (isRunning) {
+            keepalived.remember();
+        } else {
+            Files.deleteIfExists(keepalived.memory);
+        }
         keepalived.reader.start();
         keepalived.watch.start();
         return keepalived;
+    }
+
+    /** Whether keepalived, which keeps the FIFO open for reading and writing, is there. */
+    private static boolean isHeldOpen(Path fifo) throws IOException {
+        if (!Files.exists(fifo) || Files.isRegularFile(fifo) || Files.isDirectory(fifo)) {
+            return false;
+        }
+        // O_WRONLY | O_NONBLOCK is refused (ENXIO) where nobody reads, fifo(7); Java opens nothing without blocking.
+        Process open = new ProcessBuilder("dd", "if=/dev/null", "of=" + fifo, "oflag=nonblock", "conv=nocreat,notrunc")
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            return open.waitFor() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while opening " + fifo, e);
+        }
     }
 
     private void remember() {
@@ -60,7 +85,13 @@ public final class KeepalivedFifo implements AutoCloseable {
             return;
         }
         try {
-            Files.readAllLines(memory).forEach(this::accept);
+            boolean any = false;
+            for (String line : Files.readAllLines(memory)) {
+                any |= isNews(line);
+            }
+            if (any) {
+                onRole.accept(states.role());
+            }
         } catch (IOException e) {
             LOG.warn("cannot read {}: {}; waiting for keepalived's next change", memory, e.getMessage());
         }
@@ -122,17 +153,27 @@ public final class KeepalivedFifo implements AutoCloseable {
     }
 
     private void accept(String line) {
+        if (isNews(line)) {
+            onRole.accept(states.role());
+            persist();
+        }
+    }
+
+    /** Takes the line into the states; false if it says nothing of who forwards. */
+    private boolean isNews(String line) {
         if (line.isBlank()) {
-            return;
+            return false;
         }
         VrrpNotice notice = VrrpNotice.parse(line.strip()).orElse(null);
         if (notice == null) {
             LOG.warn("keepalived wrote what is not understood to {}: {}", fifo, line);
-        } else if (states.accept(notice)) {
-            LOG.info("keepalived: {} {}", notice.subject(), notice.state());
-            onRole.accept(states.role());
-            persist();
+            return false;
         }
+        if (!states.accept(notice)) {
+            return false;
+        }
+        LOG.info("keepalived: {} {}", notice.subject(), notice.state());
+        return true;
     }
 
     private void persist() {
@@ -171,6 +212,9 @@ public final class KeepalivedFifo implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (closed) {
+            return;
+        }
         closed = true;
         watch.interrupt();
         open.write('\n');

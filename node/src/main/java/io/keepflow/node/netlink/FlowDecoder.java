@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * attribute must lie inside the one that encloses it, and one of a fixed size must have it. Unknown attributes are skipped.
  */
 final class FlowDecoder {
+    /** RFC 7323, section 2.3: a larger shift counts as this one. The kernel stores whatever a tool sets. */
+    private static final int MAX_WINDOW_SCALE = 14;
+
     private final AttributeCursor attributes = new AttributeCursor();
     private final TupleDecoder tuples = new TupleDecoder(attributes);
 
@@ -139,8 +142,8 @@ final class FlowDecoder {
     private static void tcpField(int type, int value, Flow flow) {
         switch (type) {
             case CTA_PROTOINFO_TCP_STATE -> flow.tcpState = value;
-            case CTA_PROTOINFO_TCP_WSCALE_ORIGINAL -> flow.tcpWindowScaleOriginal = value;
-            case CTA_PROTOINFO_TCP_WSCALE_REPLY -> flow.tcpWindowScaleReply = value;
+            case CTA_PROTOINFO_TCP_WSCALE_ORIGINAL -> flow.tcpWindowScaleOriginal = Math.min(value, MAX_WINDOW_SCALE);
+            case CTA_PROTOINFO_TCP_WSCALE_REPLY -> flow.tcpWindowScaleReply = Math.min(value, MAX_WINDOW_SCALE);
             case CTA_PROTOINFO_TCP_FLAGS_ORIGINAL -> flow.tcpFlagsOriginal = value;
             default -> flow.tcpFlagsReply = value;
         }

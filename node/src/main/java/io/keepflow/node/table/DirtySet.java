@@ -22,6 +22,7 @@ public final class DirtySet {
     private final Ring lazy = new Ring();
     private byte[] states = new byte[1 << 10];
     private int size;
+    private long polledNanos;
 
     /** Marks a slot, at a time in nanoseconds that {@link #oldestNanos} gives back. */
     public void mark(int slot, boolean isUrgent, long nanos) {
@@ -45,15 +46,25 @@ public final class DirtySet {
         if (urgent.isEmpty()) {
             return -1;
         }
+        polledNanos = urgent.oldestNanos();
         int slot = urgent.poll();
         states[slot] &= ~(IN_URGENT | WAITS);
         size--;
+        passOverStale();
         return slot;
+    }
+
+    /** A stale place at the head would pass for the oldest. */
+    private void passOverStale() {
+        while (!lazy.isEmpty() && (states[lazy.first()] & WAITS) == 0) {
+            states[lazy.poll()] &= ~IN_LAZY;
+        }
     }
 
     /** Takes the next lazy slot out that was marked before {@code nanos}, or -1. */
     public int pollLazy(long nanos) {
         while (!lazy.isEmpty() && lazy.oldestNanos() - nanos < 0) {
+            polledNanos = lazy.oldestNanos();
             int slot = lazy.poll();
             states[slot] &= ~IN_LAZY;
             if ((states[slot] & (WAITS | IN_URGENT)) == WAITS) {
@@ -91,6 +102,11 @@ public final class DirtySet {
             oldest = lazy.oldestNanos();
         }
         return oldest;
+    }
+
+    /** When the slot that came out last had been marked. */
+    public long polledNanos() {
+        return polledNanos;
     }
 
     /** Position behind the last urgent slot; it has come out when {@link #urgentHead} is at least this. */
@@ -135,6 +151,10 @@ public final class DirtySet {
 
         int poll() {
             return slots[(int) head++ & (slots.length - 1)];
+        }
+
+        int first() {
+            return slots[(int) head & (slots.length - 1)];
         }
 
         long oldestNanos() {

@@ -85,7 +85,7 @@ final class JGroupsLinkCapture implements AutoCloseable {
         return List.copyOf(frames);
     }
 
-    /** The payloads of the UDP datagrams to or from the link's port so far; a frame counts once per interface. */
+    /** The payloads of the UDP datagrams to the link's two ports so far; a frame counts once per interface. */
     List<byte[]> datagrams() {
         return frames.stream()
                 .map(JGroupsLinkCapture::udpPayload)
@@ -104,7 +104,8 @@ final class JGroupsLinkCapture implements AutoCloseable {
         } else {
             return new byte[0];
         }
-        if (Short.toUnsignedInt(bytes.getShort(udp + 2)) != LinkOptions.DEFAULT_PORT) {
+        int port = Short.toUnsignedInt(bytes.getShort(udp + 2));
+        if (port != JGroupsLinkNet.PORT && port != JGroupsLinkNet.GROUP_PORT) {
             return new byte[0];
         }
         byte[] payload = new byte[Short.toUnsignedInt(bytes.getShort(udp + 4)) - UDP_HEADER_BYTES];

@@ -5,6 +5,7 @@ import io.keepflow.node.testkit.NetworkNamespace;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -50,7 +51,13 @@ final class JGroupsLinkNet implements AutoCloseable {
 
         /** Joins over IPv4 multicast. */
         JGroupsLinkMember join(ClusterKey key) throws Exception {
-            return join(LinkOptions.multicast("edge-cluster", name(), ipv4), key);
+            return join(multicast("edge-cluster", ipv4), key);
+        }
+
+        /** Multicast in this network's group of the address' IP version. */
+        LinkOptions multicast(String clusterName, InetAddress address) {
+            InetSocketAddress group = address instanceof Inet6Address ? GROUP_IPV6 : GROUP_IPV4;
+            return LinkOptions.multicast(clusterName, name(), address, PORT, group);
         }
 
         JGroupsLinkMember join(LinkOptions options, ClusterKey key) throws Exception {
@@ -72,7 +79,8 @@ final class JGroupsLinkNet implements AutoCloseable {
                         socket.send(new DatagramPacket(
                                 datagram,
                                 datagram.length,
-                                new InetSocketAddress(destination, LinkOptions.DEFAULT_PORT)));
+                                new InetSocketAddress(
+                                        destination, destination.isMulticastAddress() ? GROUP_PORT : PORT)));
                     }
                 }
                 return null;
@@ -88,6 +96,11 @@ final class JGroupsLinkNet implements AutoCloseable {
             namespace.close();
         }
     }
+
+    static final int PORT = 7753;
+    static final int GROUP_PORT = 7752;
+    static final InetSocketAddress GROUP_IPV4 = new InetSocketAddress("239.255.77.1", GROUP_PORT);
+    private static final InetSocketAddress GROUP_IPV6 = new InetSocketAddress("ff15::7777", GROUP_PORT);
 
     final NetworkNamespace hub;
     private final List<Host> hosts = new ArrayList<>();

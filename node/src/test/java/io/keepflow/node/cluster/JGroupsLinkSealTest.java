@@ -82,7 +82,7 @@ class JGroupsLinkSealTest {
     void aMemberOfAnotherClusterWithTheSameKeyStaysAlone() throws Exception {
         JGroupsLinkMember first = net.host().join(key);
         JGroupsLinkNet.Host host = net.host();
-        JGroupsLinkMember other = host.join(LinkOptions.multicast("core-cluster", host.name(), host.ipv4), key);
+        JGroupsLinkMember other = host.join(host.multicast("core-cluster", host.ipv4), key);
         other.broadcast(MARKER);
         assertThat(other.viewSize()).isEqualTo(1);
         assertThat(first.viewSize()).isEqualTo(1);
@@ -166,7 +166,7 @@ class JGroupsLinkSealTest {
         }
         JGroupsLinkNet.Host attacker = net.host();
         attacker.send(garbage, target.ipv4);
-        attacker.send(garbage, java.net.InetAddress.getByName(LinkOptions.DEFAULT_GROUP_IPV4));
+        attacker.send(garbage, JGroupsLinkNet.GROUP_IPV4.getAddress());
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() -> assertThat(first.rejected(Rejection.KEY)
                                 + first.rejected(Rejection.VERSION)

@@ -69,7 +69,6 @@ class JGroupsLinkSizeTest {
         host.namespace.exec("ip", "link", "set", "eth0", "mtu", Integer.toString(mtu));
         net.hub.exec("ip", "link", "set", host.port, "mtu", Integer.toString(mtu));
         InetAddress address = ipv6 ? host.ipv6 : host.ipv4;
-        return host.join(
-                LinkOptions.multicast("edge-cluster", host.name(), address).withMtu(mtu), key);
+        return host.join(host.multicast("edge-cluster", address).withMtu(mtu), key);
     }
 }

@@ -51,24 +51,25 @@ class JGroupsLinkTest {
 
     @Test
     void threeMembersHearEachOther() throws Exception {
-        assertThreeHearEachOther(host -> LinkOptions.multicast("edge-cluster", host.name(), host.ipv4));
+        assertThreeHearEachOther(host -> host.multicast("edge-cluster", host.ipv4));
     }
 
     @Test
     void threeMembersHearEachOtherOverIpv6() throws Exception {
-        assertThreeHearEachOther(host -> LinkOptions.multicast("edge-cluster", host.name(), host.ipv6));
+        assertThreeHearEachOther(host -> host.multicast("edge-cluster", host.ipv6));
     }
 
     @Test
     void threeMembersHearEachOtherWithoutMulticast() throws Exception {
         List<InetSocketAddress> all = new ArrayList<>();
         for (int number = 1; number <= 3; number++) {
-            all.add(new InetSocketAddress("10.77.0." + number, LinkOptions.DEFAULT_PORT));
+            all.add(new InetSocketAddress("10.77.0." + number, JGroupsLinkNet.PORT));
         }
         net.hub.exec("nft", "add table bridge nomulticast");
         net.hub.exec("nft", "add chain bridge nomulticast c { type filter hook forward priority 0 ; }");
         net.hub.exec("nft", "add rule bridge nomulticast c ip daddr 224.0.0.0/4 drop");
-        assertThreeHearEachOther(host -> LinkOptions.unicast("edge-cluster", host.name(), host.ipv4, all));
+        assertThreeHearEachOther(
+                host -> LinkOptions.unicast("edge-cluster", host.name(), host.ipv4, JGroupsLinkNet.PORT, all));
     }
 
     private interface OptionsOf {
@@ -269,8 +270,8 @@ class JGroupsLinkTest {
         assertThat(host.namespace.exec("ss", "-Hlntp")).as("TCP sockets").isBlank();
         assertThat(host.namespace.exec("ss", "-Hlnu").lines())
                 .hasSize(2)
-                .anyMatch(line -> line.contains("10.77.0.1]:9753 "))
-                .anyMatch(line -> line.contains("239.67.43.1]:9753 "));
+                .anyMatch(line -> line.contains("10.77.0.1]:7753 "))
+                .anyMatch(line -> line.contains("239.255.77.1]:7752 "));
     }
 
     private JGroupsLinkMember member(JGroupsLinkMember joined) {

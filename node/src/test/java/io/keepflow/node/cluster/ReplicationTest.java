@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.cluster.SimulatedCluster.Node;
 import io.keepflow.node.inject.Injections.Result;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Frame;
+import io.keepflow.protocol.v1.Heartbeat;
+import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.NodeRole;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,6 +129,9 @@ final class ReplicationTest {
         cluster.run(3000);
         cluster.assertAllHold(flows);
         assertThat(one.table.owners().self().flows()).isZero();
+        assertThat(one.injected.of(Result.RECREATED))
+                .as("entries with the TCP windows of before")
+                .isEqualTo(500);
     }
 
     @Test
@@ -311,6 +317,40 @@ final class ReplicationTest {
         one.kernel.packet(again);
         cluster.run(9000);
         cluster.assertAllHold(List.of(again));
+    }
+
+    @Test
+    void aPeerOfAnotherProtocolVersionTakesNoPart() {
+        activeStandby();
+        Node three = cluster.start("three");
+        byte[] hello = Frame.newBuilder()
+                .setBoot(77)
+                .setHello(Hello.newBuilder()
+                        .setNode("three")
+                        .setBuild("9.0")
+                        .setMinVersion(8)
+                        .setMaxVersion(9))
+                .build()
+                .toByteArray();
+        byte[] role = Frame.newBuilder()
+                .setBoot(77)
+                .setHeartbeat(Heartbeat.newBuilder().setRole(NodeRole.NODE_ROLE_ACTIVE))
+                .build()
+                .toByteArray();
+        three.frozen = true;
+        three.link.broadcast(hello, 0, hello.length);
+        three.link.broadcast(role, 0, role.length);
+        cluster.run(200);
+        PeerView refused = one.peer("three");
+        assertThat(refused.connected()).isFalse();
+        assertThat(refused.refused())
+                .isEqualTo("speaks protocol 8 to 9 (build 9.0), this node 1 to 1: upgrade this node");
+        assertThat(one.counts.strangerFrames.sum()).isPositive();
+        cluster.stop(three);
+        Flow flow = FlowTexts.tcp(1);
+        one.kernel.packet(flow);
+        cluster.run(200);
+        cluster.assertAllHold(List.of(flow));
     }
 
     @Test

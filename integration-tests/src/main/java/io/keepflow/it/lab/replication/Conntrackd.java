@@ -108,7 +108,7 @@ public final class Conntrackd implements Replication {
     }
 
     @Override
-    public boolean isInStep(Firewall active) {
+    public boolean isInStep(Firewall active, Firewall standby) {
         return true;
     }
 

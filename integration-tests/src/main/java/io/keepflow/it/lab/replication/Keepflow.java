@@ -82,10 +82,9 @@ public final class Keepflow implements Replication {
                                 "run",
                                 "--config",
                                 config(firewall).toString())));
-        Path socket = directory.resolve("control.sock");
         Poll.until("the node of " + firewall.name() + " answers", START_LIMIT, () -> {
             daemons.of(firewall).requireAlive();
-            return Files.exists(socket) && status(firewall).isPresent();
+            return Files.exists(socket(firewall)) && status(firewall).isPresent();
         });
     }
 
@@ -116,8 +115,8 @@ public final class Keepflow implements Replication {
     }
 
     @Override
-    public boolean isInStep(Firewall active) throws Exception {
-        return status(active).allPeersInStep();
+    public boolean isInStep(Firewall active, Firewall standby) throws Exception {
+        return status(active).isInStep(standby.name());
     }
 
     @Override
@@ -128,16 +127,14 @@ public final class Keepflow implements Replication {
 
     /** What {@code keepflow status} of that firewall's node says. */
     public NodeStatus status(Firewall firewall) throws Exception {
-        Command answer = cli(firewall, "status", "-o", "json");
-        return NodeStatus.parse(answer.output());
+        return NodeStatus.parse(cli(firewall, "status", "-o", "json").output());
     }
 
-    /** Runs a command of the command line against that firewall's node. */
+    /** Runs a command of the command line against that firewall's node; {@code words} as {@code flows -o json}. */
     public Command cli(Firewall firewall, String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(words));
-        command.add("--config");
-        command.add(config(firewall).toString());
+        command.addAll(List.of("--socket", socket(firewall).toString()));
         return Command.run(command);
     }
 
@@ -163,5 +160,9 @@ public final class Keepflow implements Replication {
 
     private static Path config(Firewall firewall) {
         return firewall.directory().resolve("keepflow.toml");
+    }
+
+    private static Path socket(Firewall firewall) {
+        return firewall.directory().resolve("control.sock");
     }
 }

@@ -33,7 +33,7 @@ public final class NoReplication implements Replication {
     }
 
     @Override
-    public boolean isInStep(Firewall active) {
+    public boolean isInStep(Firewall active, Firewall standby) {
         return true;
     }
 

@@ -57,15 +57,14 @@ public final class NodeStatus {
         return peers;
     }
 
-    /** Whether there is a peer, and all that are listed are connected and lag by nothing. */
-    public boolean allPeersInStep() {
-        int peers = peers();
-        for (int i = 0; i < peers; i++) {
-            if (!"true".equals(get("peers." + i + ".connected")) || !isZero(get("peers." + i + ".lagFlows"))) {
-                return false;
+    /** Whether the peer of that name is connected and lags by nothing. */
+    public boolean isInStep(String peer) {
+        for (int i = 0; i < peers(); i++) {
+            if (peer.equals(get("peers." + i + ".name"))) {
+                return "true".equals(get("peers." + i + ".connected")) && "0".equals(get("peers." + i + ".lagFlows"));
             }
         }
-        return peers > 0;
+        return false;
     }
 
     /** The peers' lags in a few words. */
@@ -86,10 +85,6 @@ public final class NodeStatus {
     @Override
     public String toString() {
         return values.toString();
-    }
-
-    private static boolean isZero(@Nullable String number) {
-        return number == null || Double.parseDouble(number) == 0;
     }
 
     private static String canonical(String pointer) {

@@ -26,8 +26,8 @@ public interface Replication extends AutoCloseable {
     /** Number of flows that {@code standby} holds for its peers, in its kernel or elsewhere. */
     long held(Firewall standby) throws Exception;
 
-    /** Whether the node on {@code active} says that all its peers are in step; true when there is none that could say. */
-    boolean isInStep(Firewall active) throws Exception;
+    /** Whether {@code active} says that {@code standby} is in step; true when there is nobody who could say. */
+    boolean isInStep(Firewall active, Firewall standby) throws Exception;
 
     /** What the node on {@code active} says about its peers' lag, for people; empty if nothing. */
     String lag(Firewall active) throws Exception;

@@ -14,20 +14,30 @@ import java.util.ArrayList;
 
 /** Sends everything back, TCP and UDP, both families; to UDP packets it appends the source that it saw. One thread. */
 final class EchoServer implements Runnable, AutoCloseable {
-    static final int PORT = 7007;
-
     private final Selector selector = Selector.open();
     private final ByteBuffer packet = ByteBuffer.allocate(Message.MAX_ECHO_BYTES);
+    private final int tcpPort;
+    private final int udpPort;
     private volatile boolean closed;
 
-    /** Opens the sockets in the calling thread's namespace. */
+    /** Opens the sockets in the calling thread's namespace, on ports that are free. */
     EchoServer() throws IOException {
         ServerSocketChannel tcp = ServerSocketChannel.open();
-        tcp.bind(new InetSocketAddress(PORT), 1024).configureBlocking(false);
+        tcp.bind(new InetSocketAddress(0), 1024).configureBlocking(false);
         tcp.register(selector, SelectionKey.OP_ACCEPT);
+        tcpPort = tcp.socket().getLocalPort();
         DatagramChannel udp = DatagramChannel.open();
-        udp.bind(new InetSocketAddress(PORT)).configureBlocking(false);
+        udp.bind(new InetSocketAddress(0)).configureBlocking(false);
         udp.register(selector, SelectionKey.OP_READ);
+        udpPort = udp.socket().getLocalPort();
+    }
+
+    int tcpPort() {
+        return tcpPort;
+    }
+
+    int udpPort() {
+        return udpPort;
     }
 
     @Override

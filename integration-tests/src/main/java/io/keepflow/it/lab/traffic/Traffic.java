@@ -32,7 +32,7 @@ public final class Traffic implements AutoCloseable {
         EchoServer server = lab.server().call(EchoServer::new);
         Thread serverThread = daemonThread("echo-server", server);
         try {
-            TrafficClient client = lab.client().call(() -> new TrafficClient(plan));
+            TrafficClient client = lab.client().call(() -> new TrafficClient(plan, server));
             Traffic traffic = new Traffic(server, serverThread, client, daemonThread("traffic", client));
             traffic.awaitAllAlive(START_LIMIT);
             return traffic;

@@ -21,17 +21,18 @@ final class TrafficClient implements Runnable, AutoCloseable {
     private volatile boolean markRequested;
 
     /** Opens the conversations in the calling thread's namespace, their first messages spread over one interval. */
-    TrafficClient(TrafficPlan plan) throws IOException {
+    TrafficClient(TrafficPlan plan, EchoServer server) throws IOException {
         long now = System.nanoTime();
         for (Family family : plan.families()) {
-            InetSocketAddress server = new InetSocketAddress(family.server(), EchoServer.PORT);
+            InetSocketAddress tcpServer = new InetSocketAddress(family.server(), server.tcpPort());
+            InetSocketAddress udpServer = new InetSocketAddress(family.server(), server.udpPort());
             for (int i = 0; i < plan.tcp(); i++) {
                 long first = now + part(plan.tcpInterval(), i, plan.tcp());
-                tcp.add(TcpConversation.open(family, server, plan.tcpInterval(), first, selector));
+                tcp.add(TcpConversation.open(family, tcpServer, plan.tcpInterval(), first, selector));
             }
             for (int i = 0; i < plan.udp(); i++) {
                 long first = now + part(plan.udpInterval(), i, plan.udp());
-                udp.add(UdpConversation.open(family, server, plan.udpInterval(), first, selector));
+                udp.add(UdpConversation.open(family, udpServer, plan.udpInterval(), first, selector));
             }
         }
     }

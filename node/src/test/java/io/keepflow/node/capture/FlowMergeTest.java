@@ -1,0 +1,156 @@
+package io.keepflow.node.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.testkit.FlowSamples;
+import io.keepflow.protocol.testkit.Seed;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a partial event carries replaces what is known; what it does not carry stays. */
+class FlowMergeTest {
+    private static final int ALL = Flow.HAS_REPLY | Flow.HAS_STATUS | Flow.HAS_TIMEOUT | Flow.HAS_MARK;
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"1, true", "2, true", "4, false", "8, true", "16, true", "32, true", "64, false", "0, false"})
+    void anEventChangesWhatItCarriesAndNothingElse(int carried, boolean isChange) {
+        Flow known = known();
+        Flow event = other();
+        event.present = carried;
+        Flow expected = known();
+        overlay(expected, event, carried);
+
+        assertThat(FlowMerge.into(known, event, false)).isEqualTo(isChange);
+        assertThat(FlowSamples.text(known)).isEqualTo(FlowSamples.text(expected));
+    }
+
+    private static void overlay(Flow flow, Flow event, int carried) {
+        flow.present |= carried;
+        switch (carried) {
+            case Flow.HAS_REPLY -> {
+                flow.reply.set(event.reply);
+                flow.zoneReply = event.zoneReply;
+            }
+            case Flow.HAS_STATUS -> flow.status = event.status;
+            case Flow.HAS_TIMEOUT -> flow.timeout = event.timeout;
+            case Flow.HAS_MARK -> flow.mark = event.mark;
+            case Flow.HAS_TCP -> {
+                flow.tcpState = event.tcpState;
+                flow.tcpFlagsOriginal = event.tcpFlagsOriginal;
+                flow.tcpFlagsReply = event.tcpFlagsReply;
+                flow.tcpWindowScaleOriginal = event.tcpWindowScaleOriginal;
+                flow.tcpWindowScaleReply = event.tcpWindowScaleReply;
+            }
+            case Flow.HAS_SCTP -> {
+                flow.sctpState = event.sctpState;
+                flow.sctpVtagOriginal = event.sctpVtagOriginal;
+                flow.sctpVtagReply = event.sctpVtagReply;
+            }
+            default -> {}
+        }
+    }
+
+    @Test
+    void wholeEventsInAnyOrderOfTheirPartsMakeTheWholeFlow() {
+        Random random = Seed.random();
+        for (int i = 0; i < 2_000; i++) {
+            Flow whole = FlowSamples.random(random);
+            Flow known = new Flow();
+            known.set(FlowSamples.random(random));
+            known.family = whole.family;
+            known.protocol = whole.protocol;
+            known.original.set(whole.original);
+            known.zone = whole.zone;
+            known.zoneOriginal = whole.zoneOriginal;
+            clearProtocolState(known);
+            for (int group : new int[] {Flow.HAS_TCP, Flow.HAS_SCTP, Flow.HAS_MARK, Flow.HAS_REPLY, ALL}) {
+                Flow part = FlowSamples.copy(whole);
+                part.present &= group;
+                FlowMerge.into(known, part, false);
+            }
+            assertThat(FlowSamples.text(known)).isEqualTo(FlowSamples.text(whole));
+        }
+    }
+
+    private static void clearProtocolState(Flow flow) {
+        flow.tcpState = flow.tcpFlagsOriginal = flow.tcpFlagsReply = 0;
+        flow.tcpWindowScaleOriginal = flow.tcpWindowScaleReply = 0;
+        flow.sctpState = flow.sctpVtagOriginal = flow.sctpVtagReply = 0;
+        flow.present = 0;
+    }
+
+    /** A difference in any one field is a change. */
+    @ParameterizedTest
+    @CsvSource({
+        "reply",
+        "zone",
+        "status",
+        "mark",
+        "state",
+        "flags",
+        "reply flags",
+        "scale",
+        "reply scale",
+        "sctp",
+        "vtag",
+        "reply vtag"
+    })
+    void eachFieldCounts(String field) {
+        Flow known = known();
+        known.present = ALL | Flow.HAS_TCP | Flow.HAS_SCTP;
+        Flow event = FlowSamples.copy(known);
+        assertThat(FlowMerge.into(known, event, false)).as("the same again").isFalse();
+        switch (field) {
+            case "reply" -> event.reply.l4Dst++;
+            case "zone" -> event.zoneReply++;
+            case "status" -> event.status++;
+            case "mark" -> event.mark++;
+            case "state" -> event.tcpState++;
+            case "flags" -> event.tcpFlagsOriginal++;
+            case "reply flags" -> event.tcpFlagsReply++;
+            case "scale" -> event.tcpWindowScaleOriginal++;
+            case "reply scale" -> event.tcpWindowScaleReply++;
+            case "sctp" -> event.sctpState++;
+            case "vtag" -> event.sctpVtagOriginal++;
+            default -> event.sctpVtagReply++;
+        }
+        assertThat(FlowMerge.into(known, event, false)).isTrue();
+        assertThat(FlowSamples.text(known)).isEqualTo(FlowSamples.text(event));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, 10, 432000", "true, 500000, 500000", "false, 10, 10", "false, 500000, 500000"})
+    void aDumpShowsWhatIsLeftAnEventShowsTheLength(boolean isDump, int timeout, int afterwards) {
+        Flow known = known();
+        Flow event = FlowSamples.copy(known);
+        event.timeout = timeout;
+        assertThat(FlowMerge.into(known, event, isDump)).isFalse();
+        assertThat(known.timeout).isEqualTo(afterwards);
+    }
+
+    private static Flow known() {
+        return FlowSamples.snatted(1);
+    }
+
+    /** The same identity, everything else different. */
+    private static Flow other() {
+        Flow flow = FlowSamples.snatted(1);
+        flow.reply.srcLow++;
+        flow.zoneReply = 8;
+        flow.status = 1;
+        flow.timeout = 3;
+        flow.mark = 4;
+        flow.tcpState = 5;
+        flow.tcpFlagsOriginal = 6;
+        flow.tcpFlagsReply = 7;
+        flow.tcpWindowScaleOriginal = 8;
+        flow.tcpWindowScaleReply = 10;
+        flow.sctpState = 2;
+        flow.sctpVtagOriginal = 11;
+        flow.sctpVtagReply = 12;
+        return flow;
+    }
+}
