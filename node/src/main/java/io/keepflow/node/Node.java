@@ -92,7 +92,7 @@ public final class Node implements AutoCloseable {
         SecureRandom random = new SecureRandom();
         RoleControl roles = new RoleControl();
         EventLoop loop = eventLoop();
-        Pump pump = new Pump(loop);
+        Pump pump = new Pump(loop, faults);
 
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
         FlowTable table = new FlowTable(config.table().maxFlows(), owners, random.nextLong());

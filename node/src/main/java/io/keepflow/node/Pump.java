@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs the sinks on the node's thread: at once when something has become dirty, and in ticks for what may wait. Stages are added
@@ -13,15 +15,19 @@ import java.util.function.BooleanSupplier;
  */
 final class Pump implements Executor {
     private static final int TICK_MS = 20;
+    private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
     private final EventLoop loop;
+    private final Faults faults;
     private final List<BooleanSupplier> stages = new ArrayList<>();
     private final List<Runnable> tickers = new ArrayList<>();
     private boolean scheduled;
     private boolean stopped;
+    private long failures;
 
-    Pump(EventLoop loop) {
+    Pump(EventLoop loop, Faults faults) {
         this.loop = loop;
+        this.faults = faults;
     }
 
     /** Adds a stage that drains for one turn, and is true if it could do more at once. */
@@ -57,7 +63,7 @@ final class Pump implements Executor {
     @Override
     public void execute(Runnable task) {
         loop.execute(() -> {
-            task.run();
+            runSafely(task);
             run();
         });
     }
@@ -69,11 +75,36 @@ final class Pump implements Executor {
         }
         boolean more = false;
         for (BooleanSupplier stage : stages) {
-            more |= stage.getAsBoolean();
+            more |= drain(stage);
         }
         if (more && !scheduled) {
             scheduled = true;
             loop.execute(this::again);
+        }
+    }
+
+    /** What one stage breaks must neither stop the others nor the ticks; the next tick tries again. */
+    private boolean drain(BooleanSupplier stage) {
+        try {
+            return stage.getAsBoolean();
+        } catch (RuntimeException e) {
+            failed(e);
+            return false;
+        }
+    }
+
+    private void runSafely(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(RuntimeException e) {
+        faults.record("a bug in this build: " + e + "; please report it with the log");
+        if (failures++ == 0) {
+            LOG.error("a stage failed; further failures are only shown as the last fault", e);
         }
     }
 
@@ -86,7 +117,7 @@ final class Pump implements Executor {
         if (stopped) {
             return;
         }
-        tickers.forEach(Runnable::run);
+        tickers.forEach(this::runSafely);
         run();
     }
 }

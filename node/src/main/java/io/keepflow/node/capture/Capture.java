@@ -35,7 +35,6 @@ public final class Capture implements FlowListener {
     private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
 
     private final FlowTable table;
-    private final Owners owners;
     private final LocalTraffic local;
     private final Clock clock;
     private final CaptureCounts counts;
@@ -45,7 +44,6 @@ public final class Capture implements FlowListener {
 
     public Capture(FlowTable table, LocalTraffic local, Clock clock, CaptureCounts counts, Sinks sinks) {
         this.table = table;
-        this.owners = table.owners();
         this.local = local;
         this.clock = clock;
         this.counts = counts;
@@ -77,18 +75,18 @@ public final class Capture implements FlowListener {
         if (slot < 0) {
             int added = add(flow);
             if (added >= 0) {
-                table.assign(added, owners.self(), 0);
+                own(added);
                 publish(added, flow);
             }
         } else if (table.is(slot, FlowTable.GONE)) {
             revive(slot, flow);
         } else if (table.isOwn(slot)) {
             merge(slot, flow, false);
+            table.set(slot, FlowTable.LIVE);
             publish(slot, merged);
         } else if (portId == 0 || table.ownerIndex(slot) == Owners.NOBODY) {
-            counts.ownershipMoves.increment();
             merge(slot, flow, false);
-            table.assign(slot, owners.self(), table.version(slot));
+            own(slot);
             publish(slot, merged);
         } else if (table.ownerOf(slot).isAlive()) {
             // Somebody changed a peer's flow by hand: the owner's state goes over it.
@@ -102,11 +100,19 @@ public final class Capture implements FlowListener {
         table.unset(slot, FlowTable.GONE);
         table.store(slot, flow);
         table.seen(slot);
-        if (!table.isOwn(slot)) {
-            counts.ownershipMoves.increment();
-            table.assign(slot, owners.self(), table.version(slot));
-        }
+        own(slot);
         publish(slot, flow);
+    }
+
+    /** The kernel here sees the flow's packets: this node is its owner. */
+    private void own(int slot) {
+        if (!table.isOwn(slot)) {
+            if (table.version(slot) != 0) {
+                counts.ownershipMoves.increment();
+            }
+            table.claim(slot);
+        }
+        table.set(slot, FlowTable.LIVE);
     }
 
     private void dumped(int slot, Flow flow) {
@@ -115,17 +121,31 @@ public final class Capture implements FlowListener {
         } else if (table.is(slot, FlowTable.GONE)) {
             return;
         } else if (table.ownerIndex(slot) > Owners.SELF) {
-            table.seen(slot);
+            compare(slot, flow);
         } else if (merge(slot, flow, true) && table.isOwn(slot)) {
             publish(slot, merged);
         }
+    }
+
+    /** What the kernel has of a peer's flow is to be what the peer says. */
+    private void compare(int slot, Flow flow) {
+        table.seen(slot);
+        table.load(slot, merged);
+        if (FlowMerge.isCopy(merged, flow)) {
+            return;
+        }
+        counts.repaired.increment();
+        if (!merged.reply.sameAs(flow.reply)) {
+            table.set(slot, FlowTable.RECREATE);
+        }
+        table.toInject().mark(slot, false, now);
     }
 
     private void destroyed(int slot) {
         if (slot < 0) {
             return;
         }
-        table.unset(slot, FlowTable.IN_KERNEL);
+        table.unset(slot, FlowTable.IN_KERNEL | FlowTable.LIVE);
         if (table.is(slot, FlowTable.GONE)) {
             return;
         }

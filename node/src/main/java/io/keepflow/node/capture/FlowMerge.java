@@ -38,6 +38,15 @@ final class FlowMerge {
         return changed;
     }
 
+    /** Whether the kernel's entry has everything that an injection could give it. */
+    static boolean isCopy(Flow known, Flow entry) {
+        int once = Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED;
+        return known.reply.sameAs(entry.reply)
+                && ((known.status ^ entry.status) & once) == 0
+                && known.mark == entry.mark
+                && (!known.has(Flow.HAS_TCP) || !entry.has(Flow.HAS_TCP) || known.tcpState == entry.tcpState);
+    }
+
     private static boolean tcp(Flow known, Flow event) {
         boolean changed = known.tcpState != event.tcpState
                 || known.tcpFlagsOriginal != event.tcpFlagsOriginal

@@ -1,5 +1,6 @@
 package io.keepflow.node.cluster;
 
+import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -9,26 +10,34 @@ import io.keepflow.node.time.Clock;
  * What becomes of the flows of owners that are dead or have stood down, and of those that nobody owns.
  *
  * <p>An active node takes them over, the unowned ones once it knows what its peers own; it claims by publishing: the peers learn
- * of the new owner like of any other change. A standby that knows what the active node owns drops the unowned ones: they are
- * left over from before it went away.
+ * of the new owner like of any other change. It claims what its kernel has, so a flow that still waits for injection is claimed
+ * after that, and one that the kernel refuses ends. A standby that knows all that the active nodes own, and that they have taken
+ * over what they will, drops the rest: it is left over from before somebody went away.
  */
 final class Claims {
     /** What to do with flows that nobody owns. */
     enum Unowned {
         KEEP,
         CLAIM,
-        DROP
+        DROP,
+        /** Those of dead owners, too. */
+        DROP_ABANDONED
     }
 
     private static final int SLOTS_PER_TURN = 16384;
+
+    /** How long a flow that waits for injection is left alone. */
+    private static final long POSTPONED_NANOS = 20_000_000L;
 
     private final FlowTable table;
     private final Peers peers;
     private final Clock clock;
     private final ClusterCounts counts;
+    private final DirtySet postponed = new DirtySet();
     private boolean claiming;
     private Unowned unowned = Unowned.KEEP;
     private int cursor = Integer.MAX_VALUE;
+    private boolean settled;
 
     Claims(FlowTable table, Peers peers, Clock clock, ClusterCounts counts) {
         this.table = table;
@@ -42,6 +51,7 @@ final class Claims {
         claiming = claimTakenOver;
         unowned = rule;
         cursor = claiming || rule != Unowned.KEEP ? 0 : Integer.MAX_VALUE;
+        settled &= claiming;
     }
 
     /** Whether this node takes the flows of {@code peer}, so that what the peer says it owns is not what this node has for it. */
@@ -49,44 +59,98 @@ final class Claims {
         return claiming && peer.hasStoodDown();
     }
 
+    /**
+     * Whether this node has, since it became active, taken over all that there was and published it: its peers may then drop what
+     * it does not own.
+     */
+    boolean isSettled() {
+        return settled;
+    }
+
+    /** Whether the flow lives in this active node's kernel, which alone says when it ends: then it is this node's. */
+    boolean keeps(int slot) {
+        if (!claiming || !table.is(slot, FlowTable.LIVE)) {
+            return false;
+        }
+        claim(slot);
+        return true;
+    }
+
     /** This node was away, or stood down: what it owned may be out of date, and its peers know better. */
     void relinquish() {
         for (int slot = 0; slot < table.slots(); slot++) {
-            if (table.isUsed(slot) && table.isOwn(slot)) {
-                table.assign(slot, table.owners().nobody(), 0);
+            if (table.isLive(slot) && table.isOwn(slot)) {
+                table.assign(slot, table.owners().nobody(), table.version(slot));
+            }
+        }
+    }
+
+    /** This node forwards no more: what packets made of its peers' flows meanwhile, their owners' state goes over. */
+    void standDown() {
+        for (int slot = 0; slot < table.slots(); slot++) {
+            if (table.is(slot, FlowTable.LIVE)) {
+                table.unset(slot, FlowTable.LIVE);
+                if (table.ownerIndex(slot) > Owners.SELF) {
+                    table.toInject().mark(slot, false, clock.nanos());
+                }
             }
         }
     }
 
     /** Looks at the next part of the table; true if there is more. */
     boolean step() {
+        for (int slot = nextPostponed(); slot >= 0; slot = nextPostponed()) {
+            lookIfLive(slot);
+        }
         int end = (int) Math.min(table.slots(), (long) cursor + SLOTS_PER_TURN);
         for (; cursor < end; cursor++) {
-            if (table.isLive(cursor)) {
-                look(cursor);
-            }
+            lookIfLive(cursor);
         }
-        return cursor < table.slots();
+        boolean isDone = cursor >= table.slots();
+        settled |= claiming
+                && unowned == Unowned.CLAIM
+                && isDone
+                && postponed.isEmpty()
+                && table.toPublish().isEmpty();
+        return !isDone;
+    }
+
+    private int nextPostponed() {
+        return postponed.pollLazy(clock.nanos() - POSTPONED_NANOS);
+    }
+
+    private void lookIfLive(int slot) {
+        if (table.isLive(slot)) {
+            look(slot);
+        }
     }
 
     private void look(int slot) {
         Owner owner = table.ownerOf(slot);
-        if (owner.index() == Owners.NOBODY && unowned == Unowned.DROP) {
+        if (isForTheTaking(owner)) {
+            take(slot);
+        } else if (isLeftOver(owner)) {
             table.set(slot, FlowTable.GONE);
             table.toInject().mark(slot, false, clock.nanos());
             counts.staleFlows.increment();
-        } else if (isForTheTaking(owner)) {
-            claim(slot);
         }
     }
 
+    private boolean isLeftOver(Owner owner) {
+        return switch (unowned) {
+            case DROP -> owner.index() == Owners.NOBODY;
+            case DROP_ABANDONED -> !owner.isAlive();
+            default -> false;
+        };
+    }
+
     /**
-     * A flow that {@code peer} has had all along has just come: it is claimed at once if the peer has stood down. Not so a flow
-     * that the peer took over, for then its kernel sees the packets, whatever its role.
+     * A flow that {@code peer} has had all along has just come: it is claimed if the peer has stood down. Not so a flow that the
+     * peer took over, for then its kernel sees the packets, whatever its role.
      */
     void consider(int slot, Peer peer) {
         if (takesFrom(peer)) {
-            claim(slot);
+            take(slot);
         }
     }
 
@@ -104,8 +168,24 @@ final class Claims {
         return peer == null || peer.hasStoodDown();
     }
 
+    /** Claims what the kernel has; what it has not yet gets one more try. */
+    private void take(int slot) {
+        boolean isInKernel = table.is(slot, FlowTable.IN_KERNEL);
+        if (table.toInject().contains(slot) && !table.is(slot, FlowTable.LIVE)) {
+            postponed.mark(slot, false, clock.nanos());
+        } else if (isInKernel) {
+            claim(slot);
+        } else if (table.attempts(slot) == 0) {
+            table.toInject().mark(slot, true, clock.nanos());
+            postponed.mark(slot, false, clock.nanos());
+        } else {
+            claim(slot);
+            table.set(slot, FlowTable.GONE);
+        }
+    }
+
     private void claim(int slot) {
-        table.assign(slot, table.owners().self(), table.version(slot));
+        table.claim(slot);
         table.toPublish().mark(slot, false, clock.nanos());
         counts.claims.increment();
     }

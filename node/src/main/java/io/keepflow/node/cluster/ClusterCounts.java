@@ -14,6 +14,9 @@ public final class ClusterCounts {
     /** Frames of nodes that have not introduced themselves, or were refused. */
     public final LongAdder strangerFrames = new LongAdder();
 
+    /** Frames and views on which this node's own code failed: a bug. */
+    public final LongAdder failedFrames = new LongAdder();
+
     /** Frames that the node's thread had no room for. */
     public final LongAdder overflowedFrames = new LongAdder();
 

@@ -7,6 +7,8 @@ import io.keepflow.protocol.v1.Frame;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.NodeRole;
 import io.keepflow.protocol.v1.PeerReport;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
@@ -19,15 +21,23 @@ final class Heartbeats {
     /** Frames of one peer that are acknowledged without waiting for the next tick. */
     private static final int FRAMES_PER_REPORT = 64;
 
+    /** More than the fields of a heartbeat take, and one report of a peer. */
+    private static final int FIXED_BYTES = 80;
+
+    private static final int REPORT_BYTES = 64;
+
     private final FlowTable table;
     private final DirtySet injections;
     private final Outlet outlet;
     private final Peers peers;
     private final Clock clock;
     private final IntSupplier unplaced;
+    private final BooleanSupplier settled;
+    private final int maxReports;
     private final Replicator.DelaySink delays;
     private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
     private long sentNanos;
+    private int firstReport;
 
     Heartbeats(
             FlowTable table,
@@ -35,6 +45,7 @@ final class Heartbeats {
             Peers peers,
             Clock clock,
             IntSupplier unplaced,
+            BooleanSupplier settled,
             Replicator.DelaySink delays) {
         this.table = table;
         this.injections = table.toInject();
@@ -42,6 +53,8 @@ final class Heartbeats {
         this.peers = peers;
         this.clock = clock;
         this.unplaced = unplaced;
+        this.settled = settled;
+        this.maxReports = (outlet.maxPayload() - FIXED_BYTES) / REPORT_BYTES;
         this.delays = delays;
         this.sentNanos = clock.nanos() - INTERVAL_NANOS;
     }
@@ -113,14 +126,24 @@ final class Heartbeats {
                 .setSequence(outlet.log().sequence())
                 .setFlows(table.owners().self().published())
                 .setDigest(table.owners().self().digest())
-                .setSentUs(clock.epochMicros());
-        for (Peer peer : peers.all()) {
+                .setSentUs(clock.epochMicros())
+                .setSettled(settled.getAsBoolean());
+        report(heartbeat, now);
+        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat));
+    }
+
+    /** As many reports as one datagram takes: the next heartbeat goes on where this one had to stop. */
+    private void report(Heartbeat.Builder heartbeat, long now) {
+        List<Peer> all = peers.all();
+        int reports = Math.min(all.size(), maxReports);
+        for (int i = 0; i < reports; i++) {
+            Peer peer = all.get((firstReport + i) % all.size());
             if (peer.takesPart()) {
                 heartbeat.addPeers(report(peer, now));
                 peer.reported = peer.injected;
             }
         }
-        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat));
+        firstReport = all.isEmpty() ? 0 : (firstReport + reports) % all.size();
     }
 
     private PeerReport report(Peer peer, long now) {
@@ -141,6 +164,12 @@ final class Heartbeats {
         peer.lastSentUs = heartbeat.getSentUs();
         peer.lastSentNanos = now;
         peer.role = heartbeat.getRole();
+        peer.saysSettled = heartbeat.getSettled();
+        if (heartbeat.getSequence() > peer.received) {
+            // What was sent before it has come or never will: the digest tells. Waiting for it would close the sender's
+            // window.
+            onFrameApplied(peer, heartbeat.getSequence(), 0);
+        }
         for (PeerReport report : heartbeat.getPeersList()) {
             if (report.getBoot() == outlet.boot()) {
                 reported(peer, heartbeat, report, now);

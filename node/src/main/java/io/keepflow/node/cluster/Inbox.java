@@ -81,13 +81,25 @@ final class Inbox implements Link.Listener {
         scheduled.set(false);
         int handled = 0;
         for (Item item = items.poll(); item != null; item = items.poll()) {
-            handle(item);
+            handleSafely(item);
             if (++handled == ITEMS_PER_TURN) {
                 break;
             }
         }
         if (!items.isEmpty() && scheduled.compareAndSet(false, true)) {
             nodeThread.execute(this::handle);
+        }
+    }
+
+    /** What one item breaks must not keep the others from being handled. */
+    private void handleSafely(Item item) {
+        try {
+            handle(item);
+        } catch (RuntimeException e) {
+            counts.failedFrames.increment();
+            if (counts.failedFrames.sum() == 1) {
+                LOG.error("a frame or view was not taken in; further ones are only counted", e);
+            }
         }
     }
 

@@ -18,6 +18,9 @@ final class Membership {
 
     private static final long HELLO_INTERVAL_NANOS = 500_000_000L;
 
+    /** Who is in the view but does not introduce itself is waited for so long. */
+    private static final long SILENCE_NANOS = 3_000_000_000L;
+
     private static final Logger LOG = LoggerFactory.getLogger(Membership.class);
 
     /** Told when who is there, or what they do, has changed. */
@@ -35,6 +38,7 @@ final class Membership {
     private final Hello hello;
     private final Listener listener;
     private List<MemberId> view = List.of();
+    private long viewNanos;
     private int hellosLeft;
     private long lastHelloNanos;
 
@@ -54,6 +58,7 @@ final class Membership {
 
     void onView(List<MemberId> members) {
         view = members;
+        viewNanos = clock.nanos();
         for (Peer peer : peers.all()) {
             if (peer.connected && !members.contains(peer.member)) {
                 LOG.warn(
@@ -64,6 +69,11 @@ final class Membership {
         hellosLeft = members.size() > 1 ? HELLOS_PER_VIEW : 0;
         sayHello();
         listener.onChanged();
+    }
+
+    /** Whether this node has joined, and all who are there have introduced themselves. */
+    boolean isKnown() {
+        return !view.isEmpty() && (clock.nanos() - viewNanos > SILENCE_NANOS || peers.connected() >= view.size() - 1);
     }
 
     void onTick() {

@@ -36,6 +36,10 @@ final class Outlet {
         return boot;
     }
 
+    int maxPayload() {
+        return link.maxPayload();
+    }
+
     FrameWriter newWriter() {
         return new FrameWriter(link.maxPayload());
     }

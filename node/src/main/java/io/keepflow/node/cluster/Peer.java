@@ -18,6 +18,14 @@ final class Peer {
     NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
     long lastHeardNanos;
 
+    /** No heartbeat has come since the peer connected. */
+    boolean isNew;
+
+    /** The peer says that it has taken over and published all that it will; and this node knows all of it. */
+    boolean saysSettled;
+
+    boolean settled;
+
     /** Every frame of this node up to this one is in the peer's kernel, and how many of its flows the peer's kernel lacks. */
     long acknowledged;
 
@@ -64,6 +72,9 @@ final class Peer {
     void connect(long ourSequence, long nanos) {
         connected = true;
         owner.alive(true);
+        role = NodeRole.NODE_ROLE_UNKNOWN;
+        isNew = true;
+        saysSettled = settled = false;
         acknowledged = ourSequence;
         holdsAll = false;
         barrierSequence = 0;

@@ -1,5 +1,6 @@
 package io.keepflow.node.cluster;
 
+import io.keepflow.protocol.v1.NodeRole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -28,6 +29,7 @@ final class Peers {
         for (Peer old : peers) {
             if (old.owner.name().equals(peer.owner.name())) {
                 disconnect(old);
+                old.owner.forget();
             }
         }
         peers.removeIf(old -> old.owner.name().equals(peer.owner.name()));
@@ -37,6 +39,11 @@ final class Peers {
     void disconnect(Peer peer) {
         peer.connected = false;
         peer.owner.alive(false);
+    }
+
+    /** How many are connected, those that were refused included. */
+    int connected() {
+        return (int) peers.stream().filter(peer -> peer.connected).count();
     }
 
     /** Whether anybody is there to publish to. */
@@ -58,6 +65,16 @@ final class Peers {
     /** Whether this node holds everything that the connected peers own. */
     boolean allComplete() {
         return first(peer -> peer.takesPart() && peer.resync.state != Resync.State.COMPLETE) == null;
+    }
+
+    /** Whether there are active peers, and all of them have taken over what they will, and this node knows it all. */
+    boolean activeOnesAreSettled() {
+        boolean any = first(Peers::isActive) != null;
+        return any && first(peer -> isActive(peer) && !peer.settled) == null;
+    }
+
+    private static boolean isActive(Peer peer) {
+        return peer.takesPart() && peer.role == NodeRole.NODE_ROLE_ACTIVE;
     }
 
     private @Nullable Peer first(Predicate<Peer> wanted) {

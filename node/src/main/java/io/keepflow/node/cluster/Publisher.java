@@ -54,7 +54,7 @@ final class Publisher {
     private void publish(int slot, long since, long now) {
         boolean gone = table.is(slot, FlowTable.GONE);
         if (table.isOwn(slot) && !(gone && table.version(slot) == 0)) {
-            long version = table.version(slot) + 1;
+            long version = table.nextVersion();
             table.load(slot, flow);
             add(version, gone, since, now);
             table.assign(slot, table.owners().self(), gone ? 0 : version);

@@ -2,14 +2,14 @@ package io.keepflow.node.cluster;
 
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
-import io.keepflow.node.table.Owners;
 import io.keepflow.node.table.Urgency;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
 
 /**
- * Applies a peer's deltas to the table by the rule of ownership: an owner's newer version replaces its older one; another owner's
- * replaces it if the version is higher, or equal and its boot is higher, or if the present owner is gone.
+ * Applies a peer's deltas to the table by the rule of ownership: an owner's later word replaces its earlier one; another owner's
+ * replaces it if the version is higher, or equal and its boot is higher, or if the present owner is gone. A flow ends by the
+ * same rule, but one that this node owns ends only in its own kernel.
  */
 final class Receiver {
     private final FlowTable table;
@@ -25,8 +25,9 @@ final class Receiver {
         this.claims = claims;
     }
 
-    /** One delta of {@code peer}. */
-    void apply(Peer peer, Flow flow, long version, boolean gone) {
+    /** One delta of {@code peer}, live or of a snapshot. */
+    void apply(Peer peer, Flow flow, long version, boolean gone, boolean ofSnapshot) {
+        table.heardOf(version);
         int slot = table.find(flow);
         if (gone) {
             end(peer, slot, version);
@@ -36,6 +37,9 @@ final class Receiver {
             renew(peer, slot, flow, version);
         } else if (yields(slot, peer, version)) {
             replace(peer, slot, flow, version);
+            if (ofSnapshot) {
+                claims.consider(slot, peer);
+            }
         } else {
             counts.staleDeltas.increment();
         }
@@ -52,7 +56,7 @@ final class Receiver {
     }
 
     private void renew(Peer peer, int slot, Flow flow, long version) {
-        if (version > table.version(slot) || table.is(slot, FlowTable.GONE)) {
+        if (version != table.version(slot) || table.is(slot, FlowTable.GONE)) {
             replace(peer, slot, flow, version);
             claims.consider(slot, peer);
         } else {
@@ -83,19 +87,21 @@ final class Receiver {
         if (slot < 0 || table.is(slot, FlowTable.GONE)) {
             return;
         }
-        boolean same = table.ownerOf(slot) == peer.owner && version > table.version(slot);
-        if (same || table.ownerIndex(slot) == Owners.NOBODY) {
+        boolean isTheirs = table.ownerOf(slot) == peer.owner;
+        if (isTheirs || (!table.isOwn(slot) && yields(slot, peer, version))) {
             drop(slot);
         } else {
             counts.staleDeltas.increment();
         }
     }
 
-    /** Ends a flow of a peer: out of the kernel, then out of the table. */
+    /** Ends a flow of a peer: out of the kernel, then out of the table; but what lives in an active node's kernel is its own. */
     void drop(int slot) {
-        table.assign(slot, table.owners().nobody(), 0);
-        table.set(slot, FlowTable.GONE);
-        table.toInject().mark(slot, false, clock.nanos());
+        if (!claims.keeps(slot)) {
+            table.assign(slot, table.owners().nobody(), table.version(slot));
+            table.set(slot, FlowTable.GONE);
+            table.toInject().mark(slot, false, clock.nanos());
+        }
     }
 
     /** Whether the present owner of a record gives way to the peer. */

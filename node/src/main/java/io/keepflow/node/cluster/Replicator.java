@@ -42,6 +42,10 @@ public final class Replicator {
     private final Inbox inbox;
     private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
     private boolean kernelIsKnown;
+    private boolean wasKnown;
+
+    /** An audit has ended since anybody came or went: who is dead to this node is dead to all by now. */
+    private boolean auditedThisView;
 
     /**
      * Joins the stages.
@@ -72,7 +76,7 @@ public final class Replicator {
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
         publisher = new Publisher(table, outlet, clock, counts);
         snapshots = new SnapshotSender(table, outlet, clock);
-        heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, delays);
+        heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
         inbox = new Inbox(nodeThread, new Frames(), counts);
     }
@@ -99,6 +103,10 @@ public final class Replicator {
     /** Every {@code 20 ms}. */
     public void onTick() {
         membership.onTick();
+        if (membership.isKnown() != wasKnown) {
+            wasKnown = !wasKnown;
+            reconsider();
+        }
         heartbeats.onTick();
         for (Peer peer : peers.all()) {
             if (peer.takesPart()) {
@@ -109,36 +117,37 @@ public final class Replicator {
 
     /** The node's role changed. */
     public void role(NodeRole now) {
+        boolean standsDownNow = role == NodeRole.NODE_ROLE_ACTIVE && now != NodeRole.NODE_ROLE_ACTIVE;
         role = now;
-        heartbeats.role(now);
+        if (standsDownNow) {
+            claims.standDown();
+        }
         reconsider();
+        heartbeats.role(now);
     }
 
     /** A dump of the kernel has been compared with the table: what it showed and nobody owns is known. */
     public void onKernelKnown() {
         kernelIsKnown = true;
+        auditedThisView = true;
         reconsider();
     }
 
     /** Who takes over what, after anything changed that decides it. */
     private void reconsider() {
         boolean active = role == NodeRole.NODE_ROLE_ACTIVE;
-        boolean settled = kernelIsKnown && peers.allComplete();
+        boolean knowsAll = kernelIsKnown && membership.isKnown() && peers.allComplete();
         Unowned unowned = Unowned.KEEP;
-        if (settled && (active || claimsUnownedFlows)) {
+        if (knowsAll && (active || claimsUnownedFlows)) {
             unowned = Unowned.CLAIM;
-        } else if (settled && standsDown() && anyActivePeer()) {
-            unowned = Unowned.DROP;
+        } else if (knowsAll && standsDown() && peers.activeOnesAreSettled()) {
+            unowned = auditedThisView ? Unowned.DROP_ABANDONED : Unowned.DROP;
         }
         claims.sweep(active, unowned);
     }
 
     private boolean standsDown() {
         return role == NodeRole.NODE_ROLE_STANDBY || role == NodeRole.NODE_ROLE_FAULT;
-    }
-
-    private boolean anyActivePeer() {
-        return peers.all().stream().anyMatch(peer -> peer.takesPart() && peer.role == NodeRole.NODE_ROLE_ACTIVE);
     }
 
     /** The peers, known ones that are away included. */
@@ -180,15 +189,13 @@ public final class Replicator {
     private final class Views implements Membership.Listener {
         @Override
         public void onJoined(Peer peer) {
-            if (standsDown()) {
-                claims.relinquish();
-            }
             heartbeats.role(role);
             resyncs.request(peer);
         }
 
         @Override
         public void onChanged() {
+            auditedThisView = false;
             reconsider();
         }
     }
@@ -204,6 +211,16 @@ public final class Replicator {
         @Override
         public void onFrame(MemberId from) {
             sender = from;
+        }
+
+        /** A node that has stood down gives way to one that has taken everything over while they were apart. */
+        private void onFirstHeartbeat(Peer from) {
+            if (from.isNew) {
+                from.isNew = false;
+                if (standsDown() && from.saysSettled) {
+                    claims.relinquish();
+                }
+            }
         }
 
         /** The peer of a frame that is not an introduction; null if it is to be passed over. */
@@ -227,7 +244,7 @@ public final class Replicator {
         @Override
         public void onDelta(Flow flow, long version, boolean gone) {
             if (peer != null && resyncs.isWanted(peer, snapshot)) {
-                receiver.apply(peer, flow, version, gone);
+                receiver.apply(peer, flow, version, gone, snapshot != 0);
                 resyncs.onFlow(peer, snapshot);
             }
         }
@@ -249,9 +266,12 @@ public final class Replicator {
             Peer from = peer(boot);
             if (from != null) {
                 NodeRole before = from.role;
+                boolean wasSettled = from.settled;
+                Resync.State resyncBefore = from.resync.state;
                 heartbeats.onHeartbeat(from, heartbeat);
                 resyncs.onHeartbeat(from, heartbeat);
-                if (from.role != before) {
+                onFirstHeartbeat(from);
+                if (from.role != before || from.settled != wasSettled || from.resync.state != resyncBefore) {
                     reconsider();
                 }
             }

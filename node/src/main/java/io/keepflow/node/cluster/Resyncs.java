@@ -22,7 +22,7 @@ final class Resyncs {
     /** A difference may last this long, for two nodes hear of a change of ownership at different times. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    private static final int MAX_DOUBLINGS = 5;
+    private static final int MAX_DOUBLINGS = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Resyncs.class);
 
@@ -81,9 +81,8 @@ final class Resyncs {
             return;
         }
         dropUnmentioned(peer);
-        if (agrees(peer, end.getFlows(), end.getDigest())) {
-            peer.resync.state = State.COMPLETE;
-            peer.resync.failures = 0;
+        if (claims.takesFrom(peer) || agrees(peer, end.getFlows(), end.getDigest())) {
+            complete(peer);
             counts.snapshots.increment();
             LOG.info("holding all {} flows of {}", end.getFlows(), peer.owner.name());
         } else {
@@ -97,10 +96,20 @@ final class Resyncs {
         }
     }
 
-    /** Compares at a heartbeat. */
+    private static void complete(Peer peer) {
+        peer.resync.state = State.COMPLETE;
+        peer.resync.failures = 0;
+    }
+
+    /** Compares at a heartbeat: equal digests prove that this node holds all, snapshot or not. */
     void onHeartbeat(Peer peer, Heartbeat heartbeat) {
         Resync resync = peer.resync;
-        if (resync.state != State.COMPLETE || agrees(peer, heartbeat.getFlows(), heartbeat.getDigest())) {
+        boolean agrees = agrees(peer, heartbeat.getFlows(), heartbeat.getDigest());
+        peer.settled = peer.saysSettled && agrees;
+        if (agrees) {
+            complete(peer);
+        }
+        if (resync.state != State.COMPLETE || agrees) {
             resync.disagreesSinceNanos = 0;
             return;
         }
@@ -138,11 +147,17 @@ final class Resyncs {
         }
     }
 
+    /** What this node takes from the peer, the peer gives up when it hears of it, and owns nothing in the end. */
     private boolean agrees(Peer peer, long flows, long digest) {
-        return claims.takesFrom(peer) || (peer.owner.published() == flows && peer.owner.digest() == digest);
+        return (peer.owner.published() == flows && peer.owner.digest() == digest)
+                || (flows == 0 && claims.takesFrom(peer));
     }
 
+    /** What an active node takes from a peer that has stood down, it takes whether the peer still mentions it or not. */
     private void dropUnmentioned(Peer peer) {
+        if (claims.takesFrom(peer)) {
+            return;
+        }
         for (int slot = 0; slot < table.slots(); slot++) {
             if (table.isLive(slot) && table.ownerOf(slot) == peer.owner && table.snapshotTag(slot) != peer.resync.tag) {
                 receiver.drop(slot);

@@ -71,7 +71,7 @@ final class SnapshotSender {
     private void fillFrame(int end) {
         outlet.begin(frame, 0, snapshot);
         for (; cursor < end; cursor++) {
-            if (table.isUsed(cursor) && table.isOwn(cursor) && table.version(cursor) != 0) {
+            if (table.isPublished(cursor)) {
                 table.load(cursor, flow);
                 if (!frame.add(flow, table.version(cursor), false)) {
                     break;

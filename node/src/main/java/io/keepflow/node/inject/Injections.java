@@ -14,6 +14,8 @@ public final class Injections {
         DELETED,
         /** The entry was there already, so it was updated. */
         EXISTS,
+        /** Could only be deleted and created again, but on this active node packets made the entry: it stays as it is. */
+        KEPT,
         /** The entry was not there any more. */
         MISSING,
         /** The entry could only be deleted and created again. */

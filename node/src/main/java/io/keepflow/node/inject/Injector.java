@@ -42,22 +42,22 @@ public final class Injector {
     private final DirtySet dirty;
     private final Kernel kernel;
     private final Clock clock;
-    private final BooleanSupplier mayEvict;
+    private final BooleanSupplier isPassive;
     private final Injections injections;
     private final Kernel.Answers answers = this::onAnswer;
     private final Flow flow = new Flow();
     private final Flow answered = new Flow();
 
     /**
-     * An injector into {@code kernel}. {@code mayEvict} says whether an entry that stands in the way of a peer's flow may be
-     * deleted, which is so while this node forwards nothing.
+     * An injector into {@code kernel}. {@code isPassive} says whether this node forwards nothing, so that an entry that stands in
+     * the way of a peer's flow may be deleted, and one that packets made overwritten.
      */
-    public Injector(FlowTable table, Kernel kernel, Clock clock, BooleanSupplier mayEvict, Injections injections) {
+    public Injector(FlowTable table, Kernel kernel, Clock clock, BooleanSupplier isPassive, Injections injections) {
         this.table = table;
         this.dirty = table.toInject();
         this.kernel = kernel;
         this.clock = clock;
-        this.mayEvict = mayEvict;
+        this.isPassive = isPassive;
         this.injections = injections;
     }
 
@@ -75,8 +75,13 @@ public final class Injector {
             }
             request(slot);
         }
-        kernel.flush(answers);
+        flush();
         return flows == FLOWS_PER_TURN;
+    }
+
+    /** Takes the answers to what was requested: none is under way when anybody else changes the table. */
+    void flush() {
+        kernel.flush(answers);
     }
 
     private void request(int slot) {
@@ -87,20 +92,25 @@ public final class Injector {
             } else {
                 table.release(slot);
             }
+        } else if (table.isOwn(slot)) {
+            table.unset(slot, FlowTable.RECREATE | FlowTable.EVICT);
         } else if (!table.is(slot, FlowTable.IN_KERNEL)) {
             if (table.is(slot, FlowTable.EVICT)) {
                 table.unset(slot, FlowTable.EVICT);
                 send(EVICT, slot);
             }
             send(CREATE, slot);
-        } else if (table.isOwn(slot)) {
-            table.unset(slot, FlowTable.RECREATE);
-        } else if (table.is(slot, FlowTable.RECREATE)) {
+        } else if (table.is(slot, FlowTable.RECREATE) && mayDelete(slot)) {
             send(DELETE, slot);
             send(CREATE, slot);
         } else {
             send(UPDATE, slot);
         }
+    }
+
+    /** Where a node forwards packets, an entry that they made is not deleted, though a peer owns the flow too. */
+    private boolean mayDelete(int slot) {
+        return isPassive.getAsBoolean() || !table.is(slot, FlowTable.LIVE);
     }
 
     /** Whether half of the entry's lease is over at this second of the node's clock. */
@@ -109,7 +119,7 @@ public final class Injector {
         return table.armedUntil(slot) - second <= leaseSeconds(flow) / 2;
     }
 
-    /** Arms an entry again. The answer is taken at the next {@link #drain}. */
+    /** Arms an entry again; {@link #flush} afterwards. */
     void refresh(int slot) {
         table.load(slot, flow);
         send(REFRESH, slot);
@@ -155,6 +165,7 @@ public final class Injector {
     private void created(int slot, int errno) {
         if (errno == 0) {
             injections.count(Result.CREATED);
+            table.unset(slot, FlowTable.RECREATE | FlowTable.LIVE);
             armed(slot);
             return;
         }
@@ -164,6 +175,7 @@ public final class Injector {
             return;
         }
         table.unset(slot, FlowTable.IN_KERNEL);
+        table.attempts(slot, Math.max(1, table.attempts(slot)));
         if (errno == ENOMEM || errno == ENOSPC || errno == EAGAIN) {
             injections.count(Result.TABLE_FULL);
         } else {
@@ -175,12 +187,13 @@ public final class Injector {
     private void exists(int slot) {
         int attempts = table.attempts(slot);
         if (attempts == 0) {
-            table.set(slot, FlowTable.IN_KERNEL);
+            // An update could not change its reply tuple, so it is made anew, but where its packets may be passing.
+            table.set(slot, FlowTable.IN_KERNEL | (isPassive.getAsBoolean() ? FlowTable.RECREATE : 0));
             retry(slot);
             return;
         }
         table.unset(slot, FlowTable.IN_KERNEL);
-        if (attempts < MAX_ATTEMPTS && mayEvict.getAsBoolean()) {
+        if (attempts < MAX_ATTEMPTS && isPassive.getAsBoolean()) {
             table.set(slot, FlowTable.EVICT);
             table.attempts(slot, MAX_ATTEMPTS);
             dirty.mark(slot, true, clock.nanos());
@@ -202,13 +215,23 @@ public final class Injector {
             }
             case EBUSY -> {
                 table.set(slot, FlowTable.RECREATE);
-                retry(slot);
+                if (mayDelete(slot)) {
+                    retry(slot);
+                } else {
+                    injections.count(Result.KEPT);
+                    table.attempts(slot, 0);
+                }
             }
             case EPERM -> {
                 injections.count(Result.FIXED_TIMEOUT);
                 armed(slot);
             }
-            default -> injections.failed(errno);
+            default -> {
+                injections.failed(errno);
+                if (result == Result.UPDATED) {
+                    retry(slot);
+                }
+            }
         }
     }
 

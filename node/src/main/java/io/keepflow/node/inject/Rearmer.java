@@ -40,6 +40,7 @@ public final class Rearmer {
                 look(cursor, now);
             }
         }
+        injector.flush();
         if (cursor >= table.slots()) {
             cursor = 0;
             unplaced = unplacedSoFar;
@@ -69,7 +70,7 @@ public final class Rearmer {
     }
 
     private void keep(int slot, int now) {
-        if (!table.is(slot, FlowTable.IN_KERNEL)) {
+        if (!table.is(slot, FlowTable.IN_KERNEL) || table.attempts(slot) > 0) {
             if (!table.toInject().contains(slot)) {
                 unplacedSoFar++;
                 table.attempts(slot, 0);

@@ -26,6 +26,12 @@ public final class FlowTable {
     /** An entry with the flow's reply tuple stands in its way and is to be deleted first. */
     public static final int EVICT = 1 << 7;
 
+    /** Packets made or changed the entry of this node's kernel: it is more than an injected copy. */
+    public static final int LIVE = 1 << 24;
+
+    /** Claimed from another owner and not yet published: not in this node's account, whatever its version. */
+    private static final int UNSENT = 1 << 25;
+
     private static final int SNAPSHOT_SHIFT = 8;
     private static final int AUDIT_SHIFT = 16;
 
@@ -39,6 +45,7 @@ public final class FlowTable {
     private final Flow scratch = new Flow();
     private final FlowIndex.Match match = this::matches;
     private Flow wanted = scratch;
+    private long highestVersion;
     private int auditTag;
     private int[] freeSlots = new int[1 << 10];
     private int free;
@@ -94,7 +101,7 @@ public final class FlowTable {
         }
         records.load(slot, scratch);
         index.remove(hash(scratch), slot);
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), version(slot));
+        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
         records.intAt(slot, FlowRecords.CONTROL, 0);
         if (free == freeSlots.length) {
             freeSlots = Arrays.copyOf(freeSlots, free * 2);
@@ -129,13 +136,47 @@ public final class FlowTable {
         return records.longAt(slot, FlowRecords.VERSION);
     }
 
+    /**
+     * The version of the next publication: above all that this node has published or heard of, for any flow. So an owner never
+     * uses one twice, and an earlier life of an identity is never taken for a later one.
+     */
+    public long nextVersion() {
+        return ++highestVersion;
+    }
+
+    /** A peer has published this version. */
+    public void heardOf(long version) {
+        highestVersion = Math.max(highestVersion, version);
+    }
+
     /** Sets owner and version. Version 0 takes the flow out of what its owner has published. */
     public void assign(int slot, Owner owner, long version) {
-        long digest = records.longAt(slot, FlowRecords.DIGEST);
-        ownerOf(slot).leave(digest, version(slot));
+        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+        unset(slot, UNSENT);
+        enter(slot, owner, version);
+    }
+
+    /** Makes this node the owner. The version stays, for the next publication to rise above; until then no peer knows. */
+    public void claim(int slot) {
+        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+        set(slot, UNSENT);
+        enter(slot, owners.self(), version(slot));
+    }
+
+    private void enter(int slot, Owner owner, long version) {
         records.shortAt(slot, FlowRecords.OWNER, owner.index());
         records.longAt(slot, FlowRecords.VERSION, version);
-        owner.enter(digest, version);
+        owner.enter(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+    }
+
+    /** The version that the owner has published, or 0: what its account counts. */
+    private long accountedVersion(int slot) {
+        return is(slot, UNSENT) ? 0 : version(slot);
+    }
+
+    /** Whether this node owns the flow, has published it, and has not taken it back. */
+    public boolean isPublished(int slot) {
+        return isUsed(slot) && isOwn(slot) && accountedVersion(slot) != 0;
     }
 
     /** Whether any of these control bits is set. */

@@ -11,6 +11,7 @@ public final class Owner {
     private final String name;
     private final long boot;
     private boolean alive = true;
+    private boolean forgotten;
     private long flows;
     private long published;
     private long digest;
@@ -41,6 +42,16 @@ public final class Owner {
 
     public void alive(boolean alive) {
         this.alive = alive;
+    }
+
+    /** Nobody refers to this run any more but the flows that it left. */
+    public void forget() {
+        alive = false;
+        forgotten = true;
+    }
+
+    boolean isForgotten() {
+        return forgotten;
     }
 
     public long flows() {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The owners that the records of a table refer to by index; an index is used again when its owner is dead and has no flows. */
+/** The owners that the records of a table refer to by index; an index is used again when its owner is forgotten and has no flows. */
 public final class Owners {
     /** Index of the owner of flows that nobody vouches for. */
     public static final int NOBODY = 0;
@@ -51,7 +51,7 @@ public final class Owners {
         }
         for (int i = SELF + 1; i < owners.size(); i++) {
             Owner old = owners.get(i);
-            if (!old.isAlive() && old.flows() == 0) {
+            if (old.isForgotten() && old.flows() == 0) {
                 Owner fresh = new Owner(i, name, boot);
                 owners.set(i, fresh);
                 return fresh;

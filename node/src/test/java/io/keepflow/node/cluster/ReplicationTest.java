@@ -49,7 +49,7 @@ final class ReplicationTest {
         one.kernel.end(flow);
         cluster.run(100);
         cluster.assertAllHold(List.of());
-        assertThat(two.delays).isNotEmpty().allMatch(seconds -> seconds < 0.1);
+        assertThat(two.delays).isNotEmpty().allMatch(seconds -> seconds < 0.15);
     }
 
     @Test

@@ -15,7 +15,6 @@ import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.NodeRole;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whole nodes in one thread: their real tables, codecs, replication, injection and capture between simulated kernels, on a
@@ -34,8 +32,14 @@ final class SimulatedCluster {
     private static final int TICK_MS = 20;
 
     final SimulatedClock clock = new SimulatedClock();
+    final SimulatedNetwork network = new SimulatedNetwork(clock);
     final Map<String, Node> nodes = new LinkedHashMap<>();
+
+    /** Called after each tick. */
+    Runnable afterTick = () -> {};
+
     private long boots;
+    private int segments;
 
     /** Starts a node, or a new run of one that was stopped, with the kernel that it had. */
     Node start(String name) {
@@ -45,36 +49,27 @@ final class SimulatedCluster {
         node.kernel.listen(node.capture);
         node.kernel.dump();
         node.replicator.onKernelKnown();
-        changeViews();
+        network.change();
         return node;
     }
 
     /** The process dies; its kernel lives. */
     void stop(Node node) {
         node.stopped = true;
+        node.link.up = false;
         node.kernel.listen(null);
-        changeViews();
+        network.change();
     }
 
     /** Cuts the node's sync link, or heals it. */
     void island(Node node, boolean alone) {
-        node.alone = alone;
-        changeViews();
+        move(node, alone ? ++segments : 0);
     }
 
-    private void changeViews() {
-        for (Node node : nodes.values()) {
-            if (!node.stopped) {
-                node.view(nodes.values().stream()
-                        .filter(other -> reaches(node, other))
-                        .map(other -> other.link.self())
-                        .toList());
-            }
-        }
-    }
-
-    private static boolean reaches(Node from, Node to) {
-        return from == to || (!from.alone && !to.alone && !from.stopped && !to.stopped);
+    /** Plugs the node's sync link into another segment of the network. */
+    void move(Node node, int segment) {
+        node.link.segment = segment;
+        network.change();
     }
 
     void run(long millis) {
@@ -86,11 +81,12 @@ final class SimulatedCluster {
             nodes.values().stream().filter(node -> !node.stopped).forEach(Node::tick);
             boolean busy = true;
             while (busy) {
-                busy = false;
+                busy = network.deliver();
                 for (Node node : nodes.values()) {
                     busy |= !node.stopped && node.turn();
                 }
             }
+            afterTick.run();
         }
     }
 
@@ -113,7 +109,7 @@ final class SimulatedCluster {
     final class Node {
         final String name;
         final SimulatedKernel kernel;
-        final SimulatedLink link;
+        final SimulatedNetwork.SimulatedLink link;
         final FlowTable table;
         final Capture capture;
         final Replicator replicator;
@@ -126,7 +122,6 @@ final class SimulatedCluster {
         private final Queue<Runnable> tasks = new ArrayDeque<>();
         private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
         private boolean stopped;
-        private boolean alone;
 
         /** Stopped by SIGSTOP: it receives, but does nothing. */
         boolean frozen;
@@ -136,7 +131,7 @@ final class SimulatedCluster {
         Node(String name, long boot, SimulatedKernel kernel) {
             this.name = name;
             this.kernel = kernel;
-            link = new SimulatedLink(this, new UUID(boot, boot));
+            link = network.join(new UUID(boot, boot));
             table = new FlowTable(1_000_000, new Owners(name, boot), boot * 31);
             injector = new Injector(table, kernel, clock, () -> role != NodeRole.NODE_ROLE_ACTIVE, injected);
             rearmer = new Rearmer(table, injector, clock);
@@ -166,7 +161,27 @@ final class SimulatedCluster {
 
         void role(NodeRole now) {
             role = now;
+            if (now != NodeRole.NODE_ROLE_ACTIVE) {
+                kernel.forget();
+            }
             replicator.role(now);
+        }
+
+        NodeRole role() {
+            return role;
+        }
+
+        boolean isActive() {
+            return role == NodeRole.NODE_ROLE_ACTIVE;
+        }
+
+        /** Nothing keeps it from hearing and being heard. */
+        boolean isWell() {
+            return !stopped && !frozen && !link.refuses && link.segment == 0;
+        }
+
+        boolean isUp() {
+            return !stopped;
         }
 
         void active() {
@@ -193,10 +208,6 @@ final class SimulatedCluster {
             replicator.onKernelKnown();
         }
 
-        private void view(List<MemberId> members) {
-            link.view(members);
-        }
-
         private void tick() {
             if (frozen) {
                 return;
@@ -211,7 +222,8 @@ final class SimulatedCluster {
             if (frozen) {
                 return false;
             }
-            boolean busy = replicator.drain();
+            boolean busy = kernel.readEvents(100);
+            busy |= replicator.drain();
             busy |= !tasks.isEmpty();
             for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                 task.run();
@@ -257,54 +269,5 @@ final class SimulatedCluster {
             assertThat(table.toPublish().size()).as("to publish at " + name).isZero();
             assertThat(table.toInject().size()).as("to inject at " + name).isZero();
         }
-    }
-
-    /** Reliable, ordered broadcast to whom the node reaches at that moment. */
-    final class SimulatedLink implements Link {
-        private final Node node;
-        private final MemberId self;
-        private @Nullable Listener listener;
-        long bytes;
-
-        SimulatedLink(Node node, UUID id) {
-            this.node = node;
-            this.self = new MemberId(id);
-        }
-
-        @Override
-        public void start(Listener owner) {
-            listener = owner;
-        }
-
-        void view(List<MemberId> members) {
-            if (listener != null) {
-                listener.onView(members);
-            }
-        }
-
-        @Override
-        public MemberId self() {
-            return self;
-        }
-
-        @Override
-        public int maxPayload() {
-            return 1300;
-        }
-
-        @Override
-        public void broadcast(byte[] payload, int offset, int length) {
-            byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
-            bytes += length;
-            for (Node other : nodes.values()) {
-                Listener there = other.link.listener;
-                if (other != node && reaches(node, other) && there != null) {
-                    there.onMessage(self, copy, 0, copy.length);
-                }
-            }
-        }
-
-        @Override
-        public void close() {}
     }
 }

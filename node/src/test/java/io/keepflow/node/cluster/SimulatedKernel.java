@@ -5,11 +5,15 @@ import io.keepflow.node.inject.Kernel;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +27,13 @@ final class SimulatedKernel implements Kernel {
     static final class Entry {
         final Flow flow = new Flow();
         long expiresNanos;
+
+        /** Packets made or changed the entry here, and the capture knows. */
+        boolean isLive;
     }
+
+    private record Event(
+            EventType type, Flow flow, int portId, @Nullable Entry entry) {}
 
     private record Request(int kind, Flow flow, int timeout, long cookie) {}
 
@@ -32,8 +42,18 @@ final class SimulatedKernel implements Kernel {
     private final Map<String, Entry> byReply = new HashMap<>();
     private final List<Request> batch = new ArrayList<>();
     private @Nullable Capture capture;
+    private final Deque<Event> unread = new ArrayDeque<>();
     int maxEntries = Integer.MAX_VALUE;
     long requests;
+
+    /** Events wait until they are read, instead of being heard at once. */
+    boolean defersEvents;
+
+    /** What the kernel says to the next request that it could carry out, an errno or 0. */
+    IntSupplier refusal = () -> 0;
+
+    /** Told of every entry that a request deletes. */
+    Consumer<Entry> onDeleted = entry -> {};
 
     SimulatedKernel(SimulatedClock clock) {
         this.clock = clock;
@@ -41,11 +61,36 @@ final class SimulatedKernel implements Kernel {
 
     void listen(@Nullable Capture listener) {
         capture = listener;
+        unread.clear();
+        forget();
+    }
+
+    /** The node forwards nothing any more, or begins anew: it knows of no entry that packets made it. */
+    void forget() {
+        entries.values().forEach(entry -> entry.isLive = false);
+    }
+
+    /** Hands unread events to the capture; true if there were any. */
+    boolean readEvents(int atMost) {
+        int read = 0;
+        for (; read < atMost && !unread.isEmpty(); read++) {
+            hear(unread.removeFirst());
+        }
+        return read > 0;
     }
 
     /** A packet of the flow passes: the entry is made, or changed to this state, and its timeout begins anew. */
     void packet(Flow flow) {
+        change(flow, 0);
+    }
+
+    /** A packet passes, or a process with this port id sets the entry; false if another entry has its reply tuple. */
+    boolean change(Flow flow, int portId) {
+        Entry holder = byReply.get(FlowTexts.reply(flow));
         Entry entry = entries.get(key(flow));
+        if (holder != entry) {
+            return false;
+        }
         boolean isNew = entry == null;
         if (entry == null) {
             entry = new Entry();
@@ -56,15 +101,16 @@ final class SimulatedKernel implements Kernel {
         entry.flow.set(flow);
         entry.expiresNanos = clock.nanos() + flow.timeout * 1_000_000_000L;
         if (changed) {
-            tell(isNew ? EventType.NEW : EventType.UPDATE, flow, 0);
+            tell(isNew ? EventType.NEW : EventType.UPDATE, flow, portId, entry);
         }
+        return true;
     }
 
     /** The kernel ends the flow, or somebody deletes it. */
     void end(Flow flow) {
         Entry gone = remove(key(flow));
         if (gone != null) {
-            tell(EventType.DESTROY, gone.flow, 0);
+            tell(EventType.DESTROY, gone.flow, 0, null);
         }
     }
 
@@ -85,7 +131,9 @@ final class SimulatedKernel implements Kernel {
     }
 
     void dump() {
-        entries.values().forEach(entry -> tell(EventType.DUMP, entry.flow, 0));
+        for (Entry entry : entries.values()) {
+            hear(new Event(EventType.DUMP, entry.flow, 0, null));
+        }
     }
 
     @Nullable
@@ -97,11 +145,25 @@ final class SimulatedKernel implements Kernel {
         return entries;
     }
 
-    private void tell(EventType type, Flow flow, int portId) {
+    private void tell(EventType type, Flow flow, int portId, @Nullable Entry entry) {
+        Flow copy = new Flow();
+        copy.set(flow);
+        Event event = new Event(type, copy, portId, entry);
+        if (capture != null && defersEvents) {
+            unread.add(event);
+        } else {
+            hear(event);
+        }
+    }
+
+    private void hear(Event event) {
         if (capture != null) {
+            if (event.entry != null && event.portId == 0) {
+                event.entry.isLive = true;
+            }
             Flow copy = new Flow();
-            copy.set(flow);
-            capture.onFlow(type, copy, portId);
+            copy.set(event.flow);
+            capture.onFlow(event.type, copy, event.portId);
         }
     }
 
@@ -146,7 +208,8 @@ final class SimulatedKernel implements Kernel {
         batch.clear();
         for (Request request : sent) {
             requests++;
-            answers.onAnswer(request.cookie(), carryOut(request));
+            int errno = refusal.getAsInt();
+            answers.onAnswer(request.cookie(), errno == 0 ? carryOut(request) : errno);
         }
     }
 
@@ -162,12 +225,18 @@ final class SimulatedKernel implements Kernel {
                 }
                 yield entry == null ? 2 : 0;
             }
-            case 3 -> remove(key) == null ? 2 : 0;
-            default -> {
-                Entry clash = byReply.get(FlowTexts.reply(request.flow()));
-                yield clash == null || remove(key(clash.flow)) == null ? 2 : 0;
-            }
+            case 3 -> delete(entries.get(key));
+            default -> delete(byReply.get(FlowTexts.reply(request.flow())));
         };
+    }
+
+    private int delete(@Nullable Entry entry) {
+        if (entry == null) {
+            return 2;
+        }
+        onDeleted.accept(entry);
+        remove(key(entry.flow));
+        return 0;
     }
 
     private int carryOutCreate(Request request, String key) {

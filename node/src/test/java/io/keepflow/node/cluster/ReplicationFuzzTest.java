@@ -1,0 +1,28 @@
+package io.keepflow.node.cluster;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random runs of whole nodes. {@code -Dkeepflow.fuzz.seeds=N} runs more of them, {@code -Dkeepflow.fuzz.first=SEED} others; a
+ * failure names its seed, which always fails the same way.
+ */
+final class ReplicationFuzzTest {
+    private static final long FIRST = Long.getLong("keepflow.fuzz.first", 1);
+    private static final long SEEDS = Long.getLong("keepflow.fuzz.seeds", 300);
+    private static final int STEPS = 40;
+
+    @Test
+    void whateverHappensAllNodesAgreeInTheEnd() {
+        LongStream.range(FIRST, FIRST + SEEDS).forEach(ReplicationFuzzTest::run);
+    }
+
+    static void run(long seed) {
+        FuzzRun run = new FuzzRun(seed);
+        try {
+            run.run(STEPS);
+        } catch (Throwable e) {
+            throw new AssertionError("seed " + seed + ":\n" + String.join("\n", run.log()), e);
+        }
+    }
+}
