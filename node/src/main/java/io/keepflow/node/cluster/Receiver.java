@@ -2,6 +2,7 @@ package io.keepflow.node.cluster;
 
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
+import io.keepflow.node.table.Owners;
 import io.keepflow.node.table.Urgency;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
