@@ -5,13 +5,14 @@ import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
+import io.keepflow.protocol.v1.NodeRole;
 
 /**
  * What becomes of the flows of owners that are dead or have stood down, and of those that nobody owns.
  *
  * <p>An active node takes them over, the unowned ones once it knows what its peers own; it claims by publishing: the peers learn
  * of the new owner like of any other change. It claims what its kernel has, so a flow that still waits for injection is claimed
- * after that, and one that the kernel refuses ends. A standby that knows all that the active nodes own, and that they have taken
+ * after that, and one of a dead owner that the kernel refuses ends. A standby that knows all that the active nodes own, and that they have taken
  * over what they will, drops the rest: it is left over from before somebody went away.
  */
 final class Claims {
@@ -52,6 +53,11 @@ final class Claims {
         unowned = rule;
         cursor = claiming || rule != Unowned.KEEP ? 0 : Integer.MAX_VALUE;
         settled &= claiming;
+    }
+
+    /** Whether {@code peer} may end a flow that this node owns: only an active node one of a node that is not. */
+    boolean letsEnd(Peer peer) {
+        return !claiming && peer.role == NodeRole.NODE_ROLE_ACTIVE;
     }
 
     /** Whether this node takes the flows of {@code peer}, so that what the peer says it owns is not what this node has for it. */
@@ -168,7 +174,10 @@ final class Claims {
         return peer == null || peer.hasStoodDown();
     }
 
-    /** Claims what the kernel has; what it has not yet gets one more try. */
+    /**
+     * Claims what the kernel has; what it has not yet gets one more try. Another flow of this node's kernel in its way ends it;
+     * so does a kernel that is full, unless the owner is still there.
+     */
     private void take(int slot) {
         boolean isInKernel = table.is(slot, FlowTable.IN_KERNEL);
         if (table.toInject().contains(slot) && !table.is(slot, FlowTable.LIVE)) {
@@ -178,7 +187,7 @@ final class Claims {
         } else if (table.attempts(slot) == 0) {
             table.toInject().mark(slot, true, clock.nanos());
             postponed.mark(slot, false, clock.nanos());
-        } else {
+        } else if (!table.ownerOf(slot).isAlive() || table.attempts(slot) >= FlowTable.MAX_ATTEMPTS) {
             claim(slot);
             table.set(slot, FlowTable.GONE);
         }

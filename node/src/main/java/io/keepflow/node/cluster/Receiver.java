@@ -10,7 +10,7 @@ import io.keepflow.protocol.Flow;
 /**
  * Applies a peer's deltas to the table by the rule of ownership: an owner's later word replaces its earlier one; another owner's
  * replaces it if the version is higher, or equal and its boot is higher, or if the present owner is gone. A flow ends by the
- * same rule, but one that this node owns ends only in its own kernel.
+ * same rule, but one that an active node owns ends only in its own kernel.
  */
 final class Receiver {
     private final FlowTable table;
@@ -89,7 +89,7 @@ final class Receiver {
             return;
         }
         boolean isTheirs = table.ownerOf(slot) == peer.owner;
-        if (isTheirs || (!table.isOwn(slot) && yields(slot, peer, version))) {
+        if (isTheirs || ((!table.isOwn(slot) || claims.letsEnd(peer)) && yields(slot, peer, version))) {
             drop(slot);
         } else {
             counts.staleDeltas.increment();

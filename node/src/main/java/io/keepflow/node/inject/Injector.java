@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A flow that is not in the kernel is created, one that is there is updated, a gone one deleted. What the kernel refuses is
  * tried again in another way (an entry exists: update; it is missing: create; it cannot be changed: delete and create) at most
- * {@value #MAX_ATTEMPTS} times in a row, then left to the {@link Rearmer}'s next round.
+ * {@value FlowTable#MAX_ATTEMPTS} times in a row, then left to the {@link Rearmer}'s next round.
  */
 public final class Injector {
     /** Flows per call of {@link #drain}, so that events are never starved. */
@@ -20,8 +20,6 @@ public final class Injector {
 
     /** How long a flow that protects no live connection may wait for coalescing. */
     private static final long LAZY_DELAY_NANOS = 20_000_000L;
-
-    private static final int MAX_ATTEMPTS = 5;
 
     private static final int EPERM = 1;
     private static final int ENOENT = 2;
@@ -193,11 +191,12 @@ public final class Injector {
             return;
         }
         table.unset(slot, FlowTable.IN_KERNEL);
-        if (attempts < MAX_ATTEMPTS && isPassive.getAsBoolean()) {
+        if (attempts < FlowTable.MAX_ATTEMPTS && isPassive.getAsBoolean()) {
             table.set(slot, FlowTable.EVICT);
-            table.attempts(slot, MAX_ATTEMPTS);
+            table.attempts(slot, FlowTable.MAX_ATTEMPTS);
             dirty.mark(slot, true, clock.nanos());
         } else {
+            table.attempts(slot, FlowTable.MAX_ATTEMPTS);
             injections.count(Result.CONFLICT);
         }
     }
@@ -267,7 +266,7 @@ public final class Injector {
 
     private void retry(int slot) {
         int attempts = table.attempts(slot) + 1;
-        if (attempts <= MAX_ATTEMPTS) {
+        if (attempts <= FlowTable.MAX_ATTEMPTS) {
             table.attempts(slot, attempts);
             dirty.mark(slot, true, clock.nanos());
         }

@@ -19,6 +19,9 @@ public final class FlowTable {
     /** The kernel's entry differs in what an update cannot change: it must be deleted and created again. */
     public static final int RECREATE = 1 << 2;
 
+    /** So often in a row injection is tried, in one way and another. */
+    public static final int MAX_ATTEMPTS = 5;
+
     private static final int USED = 1 << 3;
     private static final int ATTEMPTS_SHIFT = 4;
     private static final int ATTEMPTS_MASK = 0x7 << ATTEMPTS_SHIFT;
@@ -202,7 +205,7 @@ public final class FlowTable {
         return (records.intAt(slot, FlowRecords.CONTROL) & (USED | GONE)) == USED;
     }
 
-    /** How often injection was tried since it last worked, 0 to 7. */
+    /** How often injection was tried since it last worked; after {@link #MAX_ATTEMPTS} it was given up for now. */
     public int attempts(int slot) {
         return (records.intAt(slot, FlowRecords.CONTROL) & ATTEMPTS_MASK) >>> ATTEMPTS_SHIFT;
     }

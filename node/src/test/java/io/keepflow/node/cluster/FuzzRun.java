@@ -3,6 +3,8 @@ package io.keepflow.node.cluster;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.keepflow.node.cluster.SimulatedCluster.Node;
+import io.keepflow.node.table.Owner;
+import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.NodeRole;
 import java.util.ArrayList;
@@ -30,6 +32,8 @@ final class FuzzRun {
     /** The first may find that a flow is to be taken back, the second that the kernel had it otherwise. */
     private static final int AUDITS = 2;
 
+    private static final int TICKS_PER_CHECK = 5;
+
     /** After so long without a fault, all have heard of the end of a flow. */
     private static final long CALM_NANOS = 3_000_000_000L;
 
@@ -43,6 +47,8 @@ final class FuzzRun {
     private final Map<String, Known> known = new LinkedHashMap<>();
     private final int nodes;
     private long lastFaultNanos;
+    private long viewsSeen;
+    private int ticks;
 
     /** How bad the network and the kernels are in this run. */
     private static final class Weather {
@@ -65,13 +71,14 @@ final class FuzzRun {
     }
 
     /** Owner and version of a record, to see them rise. */
-    private record Known(long boot, long version, boolean wasAlive) {}
+    private record Known(Owner owner, long version) {}
 
     FuzzRun(long seed) {
         random = new Random(seed * 0x9e3779b97f4a7c15L + 7);
         flows = new FuzzedFlows(random);
         weather = new Weather(random);
         nodes = 2 + random.nextInt(NAMES.length - 1);
+        cluster.afterTick = this::checkVersions;
         cluster.network.frameDelay = () -> weather.isOver ? 1 : random.nextInt(weather.frameDelayMs + 1);
         cluster.network.viewDelay = () -> weather.isOver ? 1 : random.nextInt(weather.viewDelayMs + 1);
     }
@@ -273,29 +280,50 @@ final class FuzzRun {
     /** Lets time pass, and looks at what must hold at any time. */
     private void pass(int millis) {
         cluster.run(millis);
-        checkVersions();
         checkEnded();
     }
 
-    /** A version falls only when its owner was dead, or when the flow had ended here. */
+    /** A version falls only when its owner is dead to the node, or does not stand for it any more. */
     private void checkVersions() {
+        if (++ticks % TICKS_PER_CHECK != 0) {
+            return;
+        }
+        if (cluster.network.views != viewsSeen) {
+            // An owner may have been dead and back meanwhile.
+            viewsSeen = cluster.network.views;
+            known.clear();
+        }
         Map<String, Known> now = new LinkedHashMap<>();
+        Flow flow = new Flow();
         for (Node node : cluster.nodes.values()) {
             for (int slot = 0; slot < node.table.slots(); slot++) {
-                if (node.table.isLive(slot) && node.table.ownerIndex(slot) != 0) {
-                    Flow flow = new Flow();
+                if (node.table.isLive(slot) && node.table.ownerIndex(slot) != Owners.NOBODY) {
                     node.table.load(slot, flow);
-                    now.put(
-                            node.link.self() + " " + slot + " " + FlowTexts.identity(flow),
-                            new Known(
-                                    node.table.ownerOf(slot).boot(),
-                                    node.table.version(slot),
-                                    node.table.ownerOf(slot).isAlive()));
+                    String record = node.name + " " + node.link.self() + " " + slot + " " + FlowTexts.identity(flow);
+                    Known is = new Known(node.table.ownerOf(slot), node.table.version(slot));
+                    check(flow, record, known.get(record), is);
+                    now.put(record, is);
                 }
             }
         }
         known.clear();
         known.putAll(now);
+    }
+
+    private void check(Flow flow, String record, @Nullable Known was, Known is) {
+        if (was != null && is.version < was.version && was.owner.isAlive() && standsFor(was, flow)) {
+            fail("a version fell from %d of %s to %d of %s: %s"
+                    .formatted(was.version, was.owner.name(), is.version, is.owner.name(), record));
+        }
+    }
+
+    private boolean standsFor(Known record, Flow flow) {
+        Node owner = node(record.owner.name());
+        int slot = owner.table.find(flow);
+        return owner.table.owners().self().boot() == record.owner.boot()
+                && slot >= 0
+                && owner.table.isPublished(slot)
+                && owner.table.version(slot) >= record.version;
     }
 
     /** In a calm moment a flow that its owner ended is nowhere, and from then on nobody may bring it back but packets. */

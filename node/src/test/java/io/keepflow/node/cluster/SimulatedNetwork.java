@@ -18,6 +18,9 @@ final class SimulatedNetwork {
     private final SimulatedClock clock;
     private final List<SimulatedLink> links = new ArrayList<>();
 
+    /** Views that were installed so far, anywhere. */
+    long views;
+
     /** Milliseconds that the next frame takes, and the next view. */
     LongSupplier frameDelay = () -> 0;
 
@@ -129,6 +132,7 @@ final class SimulatedNetwork {
         private void install(List<MemberId> members) {
             boolean differs = !members.equals(view);
             view = members;
+            views++;
             ways.removeIf(way -> !members.contains(way.sender.self) && !way.sender.isNewTo(this));
             if (listener != null) {
                 listener.onView(members);
