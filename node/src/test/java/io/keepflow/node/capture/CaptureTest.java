@@ -55,7 +55,7 @@ class CaptureTest {
             alive           , UPDATE , foreign, alive 5 IN_KERNEL inject lazy
             alive           , DESTROY, traffic, alive 5 inject urgent
             alive           , DESTROY, foreign, alive 5 inject urgent
-            alive           , DUMP   , traffic, alive 5 IN_KERNEL
+            alive           , DUMP   , traffic, alive 5 IN_KERNEL inject lazy
 
             dead            , NEW    , traffic, self 5 IN_KERNEL publish urgent
             dead            , NEW    , foreign, dead 5 IN_KERNEL

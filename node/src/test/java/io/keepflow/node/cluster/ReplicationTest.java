@@ -520,6 +520,27 @@ final class ReplicationTest {
     }
 
     @Test
+    void aFlowThatWasEvictedIsNotClaimedForGood() {
+        two.standby();
+        one.role(NodeRole.NODE_ROLE_UNKNOWN);
+        Flow leftover = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        one.kernel.listen(null);
+        one.kernel.packet(leftover);
+        one.kernel.listen(one.capture);
+        one.audit();
+        two.active();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(2), 7);
+        two.kernel.packet(flow);
+        while (one.injected.of(Result.EVICTED) == 0) {
+            cluster.run(20);
+        }
+        two.standby();
+        one.active();
+        cluster.run(3000);
+        cluster.assertAllHold(List.of(flow));
+    }
+
+    @Test
     void theReportsOfManyPeersAreSpreadOverHeartbeats() {
         one.active();
         for (int i = 0; i < 60; i++) {

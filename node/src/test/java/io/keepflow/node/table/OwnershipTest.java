@@ -149,13 +149,14 @@ class OwnershipTest {
     }
 
     @Test
-    void theIndexOfADeadOwnerIsUsedAgainOnceItHasNoFlows() {
+    void theIndexOfAForgottenOwnerIsUsedAgainOnceItHasNoFlows() {
         Owner dead = owners.add("fw2", 22);
         int slot = table.add(FlowSamples.udp(1));
         table.assign(slot, dead, 3);
-        dead.alive(false);
+        dead.forget();
+        assertThat(dead.isAlive()).isFalse();
         assertThat(owners.add("fw2", 23).index())
-                .as("the dead one still has a flow")
+                .as("the forgotten one still has a flow")
                 .isEqualTo(3);
         table.release(slot);
         Owner next = owners.add("fw2", 24);
