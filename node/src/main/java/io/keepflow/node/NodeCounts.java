@@ -50,16 +50,13 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
         return reasons;
     }
 
-    /** Those that a healthy cluster does not have. */
+    /** Those that a healthy cluster does not have. Strangers it has: who leaves or comes back is heard before it is known. */
     long rejectedFramesTotal() {
         long sealed = link.rejections().entrySet().stream()
                 .filter(rejected -> !rejected.getKey().isNormal())
                 .mapToLong(Map.Entry::getValue)
                 .sum();
-        return sealed
-                + replicated.malformedFrames.sum()
-                + replicated.strangerFrames.sum()
-                + replicated.overflowedFrames.sum();
+        return sealed + replicated.malformedFrames.sum() + replicated.overflowedFrames.sum();
     }
 
     long tableFull() {

@@ -7,6 +7,7 @@ import io.keepflow.node.api.NodeView;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.failover.RoleControl;
+import io.keepflow.node.netlink.Errno;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -136,10 +137,12 @@ final class NodeStatus implements NodeView, MetricsSource {
             problems.add("keepalived has not said which role this node has: is it running with vrrp_notify_fifo?");
         }
         if (unplaced.getAsInt() > 0) {
-            problems.add("the kernel refuses " + unplaced.getAsInt() + " flows of peers: see nf_conntrack_max");
+            problems.add("the kernel refuses %d flows of peers, the last with %s: is nf_conntrack_max large enough?"
+                    .formatted(unplaced.getAsInt(), Errno.name(counts.injected().lastErrno())));
         }
         if (table.size() == table.maxFlows()) {
-            problems.add("the table is full with " + table.maxFlows() + " flows: raise table.max_flows");
+            problems.add("the table is full with %d flows, %d times one was left out: raise table.max_flows"
+                    .formatted(table.maxFlows(), counts.tableFull()));
         }
         return problems;
     }

@@ -12,7 +12,7 @@ final class Ruleset {
               chain input {
                 type filter hook input priority filter; policy drop;
                 iifname { "lo", "sync0" } accept
-                meta l4proto { 112, icmp, ipv6-icmp } accept
+                meta l4proto { 1, 58, 112 } accept
                 ct state established,related accept
               }
               chain forward {

@@ -85,7 +85,6 @@ public final class Capture implements FlowListener {
             table.set(slot, FlowTable.LIVE);
             publish(slot, merged);
         } else if (portId == 0 || table.ownerIndex(slot) == Owners.NOBODY) {
-            counts.ownershipMoves.increment();
             merge(slot, flow, false);
             own(slot);
             publish(slot, merged);
@@ -101,9 +100,6 @@ public final class Capture implements FlowListener {
         table.unset(slot, FlowTable.GONE);
         table.store(slot, flow);
         table.seen(slot);
-        if (!table.isOwn(slot)) {
-            counts.ownershipMoves.increment();
-        }
         own(slot);
         publish(slot, flow);
     }
@@ -111,6 +107,9 @@ public final class Capture implements FlowListener {
     /** The kernel here sees the flow's packets: this node is its owner. */
     private void own(int slot) {
         if (!table.isOwn(slot)) {
+            if (table.version(slot) != 0) {
+                counts.ownershipMoves.increment();
+            }
             table.claim(slot);
         }
         table.set(slot, FlowTable.LIVE);
@@ -132,7 +131,7 @@ public final class Capture implements FlowListener {
     private void compare(int slot, Flow flow) {
         table.seen(slot);
         table.load(slot, merged);
-        if (!table.ownerOf(slot).isAlive() || FlowMerge.isCopy(merged, flow)) {
+        if (FlowMerge.isCopy(merged, flow)) {
             return;
         }
         counts.repaired.increment();

@@ -45,16 +45,17 @@ public final class Injections {
         adder(result).increment();
     }
 
-    void failed(int errno) {
+    /** The kernel refused a flow: the result says whether it is worth another try. */
+    void refused(Result result, int errno) {
         lastErrno = errno;
-        count(Result.FAILED);
+        count(result);
     }
 
     public long of(Result result) {
         return adder(result).sum();
     }
 
-    /** The errno of the last {@link Result#FAILED}, or 0. */
+    /** The errno of the last refusal, or 0. */
     public int lastErrno() {
         return lastErrno;
     }

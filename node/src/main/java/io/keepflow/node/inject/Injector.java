@@ -175,9 +175,9 @@ public final class Injector {
         table.unset(slot, FlowTable.IN_KERNEL);
         table.attempts(slot, Math.max(1, table.attempts(slot)));
         if (errno == ENOMEM || errno == ENOSPC || errno == EAGAIN) {
-            injections.count(Result.TABLE_FULL);
+            injections.refused(Result.TABLE_FULL, errno);
         } else {
-            injections.failed(errno);
+            injections.refused(Result.FAILED, errno);
         }
     }
 
@@ -226,7 +226,7 @@ public final class Injector {
                 armed(slot);
             }
             default -> {
-                injections.failed(errno);
+                injections.refused(Result.FAILED, errno);
                 if (result == Result.UPDATED) {
                     retry(slot);
                 }
@@ -236,7 +236,7 @@ public final class Injector {
 
     private void deleted(int slot, int errno) {
         if (errno != 0 && errno != ENOENT) {
-            injections.failed(errno);
+            injections.refused(Result.FAILED, errno);
             return;
         }
         table.unset(slot, FlowTable.IN_KERNEL);
@@ -253,7 +253,7 @@ public final class Injector {
         if (errno == 0) {
             injections.count(Result.EVICTED);
         } else if (errno != ENOENT) {
-            injections.failed(errno);
+            injections.refused(Result.FAILED, errno);
         }
     }
 

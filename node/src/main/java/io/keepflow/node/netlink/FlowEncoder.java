@@ -4,6 +4,7 @@ import static io.keepflow.node.netlink.Ctnetlink.*;
 
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
+import io.keepflow.protocol.Tuples;
 import java.lang.foreign.MemorySegment;
 
 /** Writes ctnetlink requests about one {@link Flow}. Knows what the kernel refuses, and leaves it out. */
@@ -96,7 +97,7 @@ final class FlowEncoder {
         if (!flow.isNatted()) {
             return flow.reply;
         }
-        TupleInversion.invert(flow.protocol, flow.original, replySent);
+        Tuples.invert(flow.protocol, flow.original, replySent);
         if (flow.protocol == Flow.GRE) {
             // The kernel changes call keys of a PPTP master's flows only; given from the start they are translated too.
             replySent.l4Src = flow.reply.l4Src;

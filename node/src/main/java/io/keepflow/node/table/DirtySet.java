@@ -70,6 +70,7 @@ public final class DirtySet {
             if ((states[slot] & (WAITS | IN_URGENT)) == WAITS) {
                 states[slot] &= ~WAITS;
                 size--;
+                passOverStale();
                 return slot;
             }
         }

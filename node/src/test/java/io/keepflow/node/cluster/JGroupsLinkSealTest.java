@@ -99,16 +99,25 @@ class JGroupsLinkSealTest {
             second.broadcast(MARKER + i);
         }
         first.awaitMessage(second, MARKER + 49);
-        List<byte[]> recorded = capture.datagrams();
+        List<byte[]> recorded = recordedAfter(50);
         int receivedBefore = first.received.size();
         long replaysBefore = first.rejected(Rejection.REPLAY);
 
         JGroupsLinkNet.Host attacker = net.host();
-        attacker.send(recorded, target.ipv4);
-        await().atMost(Duration.ofSeconds(10)).until(() -> first.rejected(Rejection.REPLAY) >= replaysBefore + 50);
+        // A loaded kernel drops some of a burst, so the attacker insists.
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            attacker.send(recorded, target.ipv4);
+            return first.rejected(Rejection.REPLAY) >= replaysBefore + 50;
+        });
         assertThat(first.received).hasSize(receivedBefore);
         assertThat(first.viewSize()).isEqualTo(2);
         assertThat(second.viewSize()).isEqualTo(2);
+    }
+
+    /** What the wiretap has, once it holds these broadcasts and what made the view before them. */
+    private List<byte[]> recordedAfter(int broadcasts) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> capture.datagrams().size() > broadcasts + 10);
+        return capture.datagrams();
     }
 
     @Test
@@ -122,17 +131,18 @@ class JGroupsLinkSealTest {
             second.broadcast(MARKER + i);
         }
         first.awaitMessage(second, MARKER + 49);
-        List<byte[]> recorded = capture.datagrams();
+        List<byte[]> recorded = recordedAfter(50);
         first.close();
         second.close();
 
         JGroupsLinkMember restarted = target.join(key);
         JGroupsLinkNet.Host attacker = net.host();
         long receivedBefore = restarted.link.traffic().datagramsReceived();
-        attacker.send(recorded, target.ipv4);
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> restarted.link.traffic().datagramsReceived() >= receivedBefore + recorded.size() / 2);
-        assertThat(restarted.rejected(Rejection.NOT_ADMITTED)).isGreaterThan(50);
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            attacker.send(recorded, target.ipv4);
+            return restarted.link.traffic().datagramsReceived() >= receivedBefore + recorded.size() / 2
+                    && restarted.rejected(Rejection.NOT_ADMITTED) > 50;
+        });
         assertThat(restarted.received).isEmpty();
         assertThat(restarted.views).as("only its own view").allMatch(view -> view.size() == 1);
 

@@ -2,6 +2,7 @@ package io.keepflow.node.netlink;
 
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
+import io.keepflow.protocol.Tuples;
 
 /** Flows for tests, as the kernel would show them. */
 final class Flows {
@@ -36,7 +37,7 @@ final class Flows {
                 flow.original.srcLow += number & 0xffff;
             }
         }
-        TupleInversion.invert(protocol, flow.original, flow.reply);
+        Tuples.invert(protocol, flow.original, flow.reply);
         flow.status = STREAM;
         flow.timeout = 600;
         flow.mark = 0x80000001 + number;

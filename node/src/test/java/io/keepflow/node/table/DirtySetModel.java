@@ -57,6 +57,7 @@ final class DirtySetModel {
             places.remove();
             if (lazy.remove(place.getKey())) {
                 since.remove(place.getKey());
+                passOverStale();
                 return place.getKey();
             }
         }
