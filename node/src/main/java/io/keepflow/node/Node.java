@@ -49,6 +49,10 @@ import org.slf4j.LoggerFactory;
 /** One running node: kernel, table and cluster joined, from top to bottom as the data travels. */
 public final class Node implements AutoCloseable {
     private static final int REARM_TICKS = 5;
+
+    /** An evicted entry is known by its reply tuple only, and its end is no event: an audit finds whose it was. */
+    private static final int EVICTION_TICKS = 50;
+
     private static final int LOCAL_ADDRESS_SECONDS = 2;
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -133,6 +137,7 @@ public final class Node implements AutoCloseable {
         pump.stage(replicator::onInjected);
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
+        pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
 
         NodeCounts counts = new NodeCounts(captured, injected, replicated, link);
         NodeStatus.Identity identity = new NodeStatus.Identity(

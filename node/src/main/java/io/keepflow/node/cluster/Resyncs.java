@@ -147,19 +147,18 @@ final class Resyncs {
         }
     }
 
-    /** What this node takes from the peer, the peer gives up when it hears of it, and owns nothing in the end. */
-    private boolean agrees(Peer peer, long flows, long digest) {
-        return (peer.owner.published() == flows && peer.owner.digest() == digest)
-                || (flows == 0 && claims.takesFrom(peer));
+    private static boolean agrees(Peer peer, long flows, long digest) {
+        return peer.owner.published() == flows && peer.owner.digest() == digest;
     }
 
-    /** What an active node takes from a peer that has stood down, it takes whether the peer still mentions it or not. */
+    /** But an active node takes what its kernel has of a peer that has stood down, whether the peer still mentions it or not. */
     private void dropUnmentioned(Peer peer) {
-        if (claims.takesFrom(peer)) {
-            return;
-        }
+        boolean takes = claims.takesFrom(peer);
         for (int slot = 0; slot < table.slots(); slot++) {
-            if (table.isLive(slot) && table.ownerOf(slot) == peer.owner && table.snapshotTag(slot) != peer.resync.tag) {
+            if (table.isLive(slot)
+                    && table.ownerOf(slot) == peer.owner
+                    && table.snapshotTag(slot) != peer.resync.tag
+                    && !(takes && table.is(slot, FlowTable.IN_KERNEL))) {
                 receiver.drop(slot);
                 counts.staleFlows.increment();
             }

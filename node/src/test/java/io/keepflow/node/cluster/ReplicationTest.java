@@ -383,4 +383,217 @@ final class ReplicationTest {
         cluster.assertAllHold(flows);
         assertThat(one.peer("two").lagFlows()).isZero();
     }
+
+    @Test
+    void whatWasStillWaitingForInjectionIsInTheKernelOfTheNewActive() {
+        activeStandby();
+        Flow flow = FlowTexts.tcp(1);
+        flow.tcpState = 2;
+        one.kernel.packet(flow);
+        cluster.run(200);
+        flow.tcpState = 4;
+        one.kernel.packet(flow);
+        while (two.table.toInject().isEmpty()) {
+            cluster.run(20);
+        }
+        cluster.stop(one);
+        two.active();
+        cluster.run(200);
+        cluster.assertAllHold(List.of(flow));
+        assertThat(two.table.isOwn(two.table.find(flow))).isTrue();
+    }
+
+    @Test
+    void whatTheKernelOfTheNewActiveRefusesEndsEverywhere() {
+        Node three = cluster.start("three");
+        three.standby();
+        activeStandby();
+        two.kernel.maxEntries = 50;
+        List<Flow> flows = tcpFlows(0, 60);
+        flows.forEach(one.kernel::packet);
+        cluster.run(500);
+        cluster.stop(one);
+        two.active();
+        cluster.run(500);
+        cluster.assertAllHold(
+                two.kernel.entries().values().stream().map(entry -> entry.flow).toList());
+        assertThat(three.kernel.entries()).hasSize(50);
+    }
+
+    @Test
+    void whatIsClaimedCountsOnceItIsPublished() {
+        activeStandby();
+        tcpFlows(0, 100).forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.stop(one);
+        two.active();
+        cluster.run(20);
+        assertThat(two.table.owners().self().flows()).isEqualTo(100);
+        assertThat(two.table.owners().self().published()).isZero();
+        cluster.run(200);
+        assertThat(two.table.owners().self().published()).isEqualTo(100);
+    }
+
+    @Test
+    void framesThatTheNetworkNeverTookDoNotCloseTheWindow() {
+        activeStandby();
+        one.link.refuses = true;
+        List<Flow> flows = tcpFlows(0, 60_000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(2000);
+        assertThat(one.table.toPublish().size()).isPositive();
+        one.link.refuses = false;
+        cluster.run(5000);
+        cluster.assertAllHold(flows);
+        assertThat(one.peer("two").lagFlows()).isZero();
+    }
+
+    @Test
+    void aLostEndIsNotTakenForTheNextLifeOfItsIdentity() {
+        activeStandby();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        one.kernel.packet(flow);
+        cluster.run(200);
+        one.link.refuses = true;
+        one.kernel.end(flow);
+        cluster.run(200);
+        Flow again = FlowTexts.snatted(FlowTexts.tcp(1), 8);
+        one.kernel.packet(again);
+        cluster.run(200);
+        one.link.refuses = false;
+        cluster.run(5000);
+        cluster.assertAllHold(List.of(again));
+    }
+
+    @Test
+    void anEndThatOvertakesTheClaimOfItsFlowIsHeard() {
+        Node three = cluster.start("three");
+        three.standby();
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 100);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.stop(one);
+        two.active();
+        cluster.run(20);
+        two.kernel.end(flows.removeFirst());
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aFlowThatOnlyADeadNodeKnewOfEndsAfterAnAudit() {
+        Node three = cluster.start("three");
+        three.standby();
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 10);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.network.frameDelay = () -> 10_000;
+        cluster.move(two, 1);
+        cluster.network.frameDelay = () -> 0;
+        one.kernel.packet(FlowTexts.tcp(50));
+        cluster.run(100);
+        cluster.stop(one);
+        cluster.move(two, 0);
+        two.active();
+        cluster.run(2000);
+        assertThat(three.kernel.entry(FlowTexts.tcp(50))).isNotNull();
+        three.audit();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aStandbyGivesItsFlowsUpOnlyToANodeThatHasThem() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 100);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        cluster.stop(two);
+        two.kernel.entries().values().stream().map(entry -> entry.flow).toList().forEach(two.kernel::end);
+        cluster.run(300);
+        one.standby();
+        cluster.start("two").active();
+        cluster.run(3000);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aFlowThatWasEvictedIsNotClaimedForGood() {
+        two.standby();
+        one.role(NodeRole.NODE_ROLE_UNKNOWN);
+        Flow leftover = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        one.kernel.listen(null);
+        one.kernel.packet(leftover);
+        one.kernel.listen(one.capture);
+        one.audit();
+        two.active();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(2), 7);
+        two.kernel.packet(flow);
+        while (one.injected.of(Result.EVICTED) == 0) {
+            cluster.run(20);
+        }
+        two.standby();
+        one.active();
+        cluster.run(3000);
+        cluster.assertAllHold(List.of(flow));
+    }
+
+    @Test
+    void theReportsOfManyPeersAreSpreadOverHeartbeats() {
+        one.active();
+        for (int i = 0; i < 60; i++) {
+            cluster.start("n" + i).standby();
+        }
+        List<Flow> flows = tcpFlows(0, 20);
+        flows.forEach(one.kernel::packet);
+        cluster.run(3000);
+        cluster.assertAllHold(flows);
+        assertThat(one.replicator.peers()).hasSize(61).allMatch(peer -> peer.lagFlows() == 0);
+        assertThat(one.counts.failedFrames.sum()).isZero();
+    }
+
+    @Test
+    void anOwnersPlaceIsNotUsedAgainWhileItMayComeBack() {
+        Node three = cluster.start("three");
+        three.standby();
+        activeStandby();
+        cluster.island(three, true);
+        cluster.run(500);
+        cluster.start("four").standby();
+        cluster.run(500);
+        cluster.island(three, false);
+        cluster.run(1000);
+        three.kernel.packet(FlowTexts.tcp(1));
+        cluster.nodes.get("four").kernel.packet(FlowTexts.tcp(2));
+        cluster.run(3000);
+        cluster.assertAllHold(List.of(FlowTexts.tcp(1), FlowTexts.tcp(2)));
+    }
+
+    @Test
+    void anActiveNodeNeverDeletesWhatLivesInItsKernel() {
+        activeStandby();
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(1), 7);
+        one.kernel.packet(flow);
+        cluster.island(two, true);
+        two.active();
+        Flow other = FlowTexts.snatted(FlowTexts.tcp(1), 8);
+        for (int mark = 0; mark < 5; mark++) {
+            other.mark = mark;
+            two.kernel.packet(other);
+            cluster.run(100);
+        }
+        one.kernel.onDeleted = entry -> assertThat(one.isActive()).isFalse();
+        cluster.island(two, false);
+        cluster.run(1000);
+        two.standby();
+        cluster.run(1000);
+        one.audit();
+        cluster.run(1000);
+        one.audit();
+        cluster.run(1000);
+        flow.mark = 4;
+        cluster.assertAllHold(List.of(flow));
+    }
 }

@@ -127,6 +127,7 @@ final class SimulatedCluster {
         boolean frozen;
 
         private int ticks;
+        private long evictionsSeen;
 
         Node(String name, long boot, SimulatedKernel kernel) {
             this.name = name;
@@ -216,6 +217,11 @@ final class SimulatedCluster {
                 rearmer.step();
             }
             replicator.onTick();
+            long evictions = injected.of(Injections.Result.EVICTED);
+            if (ticks % 50 == 0 && evictions != evictionsSeen) {
+                evictionsSeen = evictions;
+                audit();
+            }
         }
 
         private boolean turn() {

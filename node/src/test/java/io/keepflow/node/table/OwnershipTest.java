@@ -154,6 +154,7 @@ class OwnershipTest {
         int slot = table.add(FlowSamples.udp(1));
         table.assign(slot, dead, 3);
         dead.forget();
+        assertThat(dead.isAlive()).isFalse();
         assertThat(owners.add("fw2", 23).index())
                 .as("the forgotten one still has a flow")
                 .isEqualTo(3);
