@@ -21,7 +21,8 @@ final class ReplicationFuzzTest {
 
     /** Beyond the first 300: what they found has tests of its own in {@link ReplicationTest}, where it could be told apart. */
     @ParameterizedTest
-    @ValueSource(longs = {422, 587, 709, 922, 1162, 1661, 2718, 2947, 2976, 102_925, 210_616, 214_669})
+    @ValueSource(
+            longs = {422, 587, 709, 922, 1162, 1661, 2718, 2947, 2976, 102_925, 210_616, 214_669, 325_843, 328_041})
     void seedsThatOnceFailed(long seed) {
         run(seed);
     }

@@ -161,10 +161,10 @@ final class SimulatedCluster {
         }
 
         void role(NodeRole now) {
-            role = now;
-            if (now != NodeRole.NODE_ROLE_ACTIVE) {
+            if (now != role) {
                 kernel.forget();
             }
+            role = now;
             replicator.role(now);
         }
 

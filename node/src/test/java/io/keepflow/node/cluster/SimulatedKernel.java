@@ -65,7 +65,7 @@ final class SimulatedKernel implements Kernel {
         forget();
     }
 
-    /** The node forwards nothing any more, or begins anew: it knows of no entry that packets made it. */
+    /** The node starts, or forwards packets or none from now on: entries are live again when packets change them. */
     void forget() {
         entries.values().forEach(entry -> entry.isLive = false);
     }
