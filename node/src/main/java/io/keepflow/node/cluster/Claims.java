@@ -40,6 +40,12 @@ final class Claims {
     private int cursor = Integer.MAX_VALUE;
     private boolean settled;
 
+    /** The sweep is through, and these are the places in the publisher's set behind all that it claimed. */
+    private boolean swept;
+
+    private long settledUrgent;
+    private long settledLazy;
+
     Claims(FlowTable table, Peers peers, Clock clock, ClusterCounts counts) {
         this.table = table;
         this.peers = peers;
@@ -53,6 +59,7 @@ final class Claims {
         unowned = rule;
         cursor = claiming || rule != Unowned.KEEP ? 0 : Integer.MAX_VALUE;
         settled &= claiming;
+        swept = false;
     }
 
     /** Whether {@code peer} may end a flow that this node owns: only an active node one of a node that is not. */
@@ -113,12 +120,21 @@ final class Claims {
             lookIfLive(cursor);
         }
         boolean isDone = cursor >= table.slots();
-        settled |= claiming
-                && unowned == Unowned.CLAIM
-                && isDone
-                && postponed.isEmpty()
-                && table.toPublish().isEmpty();
+        if (claiming && unowned == Unowned.CLAIM && isDone && postponed.isEmpty()) {
+            settle();
+        }
         return !isDone;
+    }
+
+    /** All is claimed; it is published when everything that waits now has come out. Under load the set is never empty. */
+    private void settle() {
+        DirtySet toPublish = table.toPublish();
+        if (!swept) {
+            swept = true;
+            settledUrgent = toPublish.urgentTail();
+            settledLazy = toPublish.lazyTail();
+        }
+        settled |= toPublish.urgentHead() >= settledUrgent && toPublish.lazyHead() >= settledLazy;
     }
 
     private int nextPostponed() {
