@@ -47,6 +47,7 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
         reasons.put("malformed", replicated.malformedFrames.sum());
         reasons.put("stranger", replicated.strangerFrames.sum());
         reasons.put("overflow", replicated.overflowedFrames.sum());
+        reasons.put("failed", replicated.failedFrames.sum());
         return reasons;
     }
 
@@ -56,7 +57,10 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
                 .filter(rejected -> !rejected.getKey().isNormal())
                 .mapToLong(Map.Entry::getValue)
                 .sum();
-        return sealed + replicated.malformedFrames.sum() + replicated.overflowedFrames.sum();
+        return sealed
+                + replicated.malformedFrames.sum()
+                + replicated.overflowedFrames.sum()
+                + replicated.failedFrames.sum();
     }
 
     long tableFull() {
