@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +98,9 @@ final class SimulatedNetwork {
 
         long bytes;
 
+        /** Told of every payload that leaves. */
+        Consumer<byte[]> onSent = payload -> {};
+
         SimulatedLink(MemberId self) {
             this.self = self;
         }
@@ -187,6 +191,7 @@ final class SimulatedNetwork {
             }
             byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
             bytes += length;
+            onSent.accept(copy);
             for (SimulatedLink other : links) {
                 if (other != this && view.contains(other.self)) {
                     other.sent(this, copy);
