@@ -171,7 +171,7 @@ final class SelectiveReplicationTest {
     @Test
     void shortFlowsNeverLeaveTheNode() {
         start(minAge(5));
-        one.link.onSent = payload -> assertThat(deltas(payload)).isZero();
+        one.link.tap = payload -> assertThat(deltas(payload)).isZero();
         for (int second = 0; second < 60; second++) {
             List<Flow> shortOnes = tcpFlows(second * 100, second * 100 + 100);
             shortOnes.forEach(one.kernel::packet);
