@@ -261,6 +261,11 @@ final class NodeStatus implements NodeView, MetricsSource {
         return counts.replicated().ownershipConflicts.sum();
     }
 
+    @Override
+    public Map<String, Long> deltasByWay() {
+        return counts.deltasByWay();
+    }
+
     private static long unowned(Owners owners) {
         return owners.all().stream()
                 .filter(owner -> owner.index() != Owners.SELF && !owner.isAlive())

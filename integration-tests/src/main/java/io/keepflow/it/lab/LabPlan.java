@@ -9,8 +9,9 @@ import java.util.Map;
  * @param firewalls number of firewalls, the first of which has the highest VRRP priority
  * @param tableSize flows that each firewall's kernel must have room for
  * @param firewallSysctls further settings of each firewall's namespace, by their path below {@code /proc/sys}
+ * @param election how the firewalls share the virtual addresses
  */
-public record LabPlan(int firewalls, long tableSize, Map<String, String> firewallSysctls) {
+public record LabPlan(int firewalls, long tableSize, Map<String, String> firewallSysctls, Election election) {
     private static final int MAX_FIREWALLS = 8;
     private static final long SMALL_TABLE = 10_000;
 
@@ -23,16 +24,20 @@ public record LabPlan(int firewalls, long tableSize, Map<String, String> firewal
 
     /** A lab of that many firewalls, with the kernel's usual time-outs. */
     public static LabPlan ofFirewalls(int firewalls) {
-        return new LabPlan(firewalls, SMALL_TABLE, Map.of());
+        return new LabPlan(firewalls, SMALL_TABLE, Map.of(), Election.TOGETHER);
     }
 
     public LabPlan withTableSize(long flows) {
-        return new LabPlan(firewalls, Math.max(SMALL_TABLE, flows), firewallSysctls);
+        return new LabPlan(firewalls, Math.max(SMALL_TABLE, flows), firewallSysctls, election);
     }
 
     public LabPlan withSysctl(String path, String value) {
         Map<String, String> sysctls = new LinkedHashMap<>(firewallSysctls);
         sysctls.put(path, value);
-        return new LabPlan(firewalls, tableSize, sysctls);
+        return new LabPlan(firewalls, tableSize, sysctls, election);
+    }
+
+    public LabPlan withElection(Election other) {
+        return new LabPlan(firewalls, tableSize, firewallSysctls, other);
     }
 }
