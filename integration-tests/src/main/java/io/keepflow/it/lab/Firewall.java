@@ -14,15 +14,15 @@ public final class Firewall {
     private final NetworkNamespace namespace;
     private final Path directory;
     private final List<Network.Cable> cables;
-    private final Election election;
+    private final LabPlan plan;
     private @Nullable Daemon keepalived;
 
-    Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables, Election election) {
+    Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables, LabPlan plan) {
         this.index = index;
         this.namespace = namespace;
         this.directory = directory;
         this.cables = List.copyOf(cables);
-        this.election = election;
+        this.plan = plan;
     }
 
     /** As in {@code fw1}: unique in the lab only. */
@@ -58,7 +58,7 @@ public final class Firewall {
         if (!Files.exists(notifyFifo())) {
             NetworkNamespace.run("mkfifo", "-m", "600", notifyFifo().toString());
         }
-        keepalived = new Keepalived(this, election).start(notifyScript);
+        keepalived = new Keepalived(this, plan).start(notifyScript);
     }
 
     /** Whether it holds all virtual addresses. */

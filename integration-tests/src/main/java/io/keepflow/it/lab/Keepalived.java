@@ -19,10 +19,12 @@ final class Keepalived {
     private final Firewall firewall;
     private final Path directory;
     private final Election election;
+    private final String advertSeconds;
 
-    Keepalived(Firewall firewall, Election election) {
+    Keepalived(Firewall firewall, LabPlan plan) {
         this.firewall = firewall;
-        this.election = election;
+        this.election = plan.election();
+        this.advertSeconds = "%.2f".formatted(plan.advertInterval().toMillis() / 1000.0);
         this.directory = firewall.directory();
     }
 
@@ -94,7 +96,7 @@ final class Keepalived {
                   interface %s
                   virtual_router_id %d
                   priority %d
-                  advert_int 0.1
+                  advert_int %s
                   virtual_ipaddress {
                     %s dev %s
                   }
@@ -105,6 +107,7 @@ final class Keepalived {
                         link.device(),
                         router,
                         priority(link),
+                        advertSeconds,
                         family.withLength(virtual),
                         link.device());
     }

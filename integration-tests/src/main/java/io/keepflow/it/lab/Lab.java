@@ -25,7 +25,7 @@ public final class Lab implements AutoCloseable {
             "net/ipv6/conf/all/forwarding", "1",
             "net/netfilter/nf_conntrack_tcp_loose", "0",
             "net/netfilter/nf_conntrack_events", "1");
-    private static final Duration ELECTION_LIMIT = Duration.ofSeconds(10);
+    private static final Duration ELECTION_LIMIT = Duration.ofSeconds(30);
 
     private final LabDirectory directory;
     private final NetworkNamespace client;
@@ -129,7 +129,7 @@ public final class Lab implements AutoCloseable {
         Map<String, String> all = new LinkedHashMap<>(FIREWALL_SYSCTLS);
         all.putAll(plan.firewallSysctls());
         Network.setSysctls(namespace, all);
-        return new Firewall(index, namespace, files, cables, plan.election());
+        return new Firewall(index, namespace, files, cables, plan);
     }
 
     private void keepLogs() throws IOException {
