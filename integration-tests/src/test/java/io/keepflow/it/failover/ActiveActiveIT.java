@@ -54,10 +54,10 @@ class ActiveActiveIT {
                     }
                 }
                 connections.stop();
-                Poll.until("the short connections have ended", END_LIMIT, () -> connections
-                                .report()
-                                .open()
-                        == 0);
+                Poll.until(
+                        "the short connections have ended",
+                        END_LIMIT,
+                        () -> connections.report().open() == 0);
                 System.out.println(connections.report());
                 assertThat(connections.failures()).isEmpty();
                 assertThat(traffic.failures()).isEmpty();
@@ -157,9 +157,7 @@ class ActiveActiveIT {
     }
 
     private static int stuck(TrafficReport report) {
-        return report.tcp().values().stream()
-                .mapToInt(TrafficReport.Tcp::stuck)
-                .sum();
+        return report.tcp().values().stream().mapToInt(TrafficReport.Tcp::stuck).sum();
     }
 
     /** How the links are lost. */

@@ -56,8 +56,10 @@ public final class ActiveActive {
     public void awaitApart() throws Exception {
         Poll.until("each firewall has its own address", APART_LIMIT, this::isApart);
         for (Firewall firewall : lab.firewalls()) {
-            Poll.until("the node of " + firewall.name() + " is active", ROLE_LIMIT, () -> "active"
-                    .equals(keepflow.status(firewall).get("role")));
+            Poll.until(
+                    "the node of " + firewall.name() + " is active",
+                    ROLE_LIMIT,
+                    () -> "active".equals(keepflow.status(firewall).get("role")));
         }
     }
 

@@ -35,13 +35,7 @@ public final class ShortConnections implements Runnable, AutoCloseable {
         public String toString() {
             return "%,d opened, %,d through, %d failed, %d open; established after %d ms (median), %d ms (99 %%), %d ms (last)"
                     .formatted(
-                            opened,
-                            completed,
-                            failed,
-                            open,
-                            toEstablishMs(0.5),
-                            toEstablishMs(0.99),
-                            toEstablishMs(1));
+                            opened, completed, failed, open, toEstablishMs(0.5), toEstablishMs(0.99), toEstablishMs(1));
         }
     }
 
@@ -74,7 +68,8 @@ public final class ShortConnections implements Runnable, AutoCloseable {
             while (!closed) {
                 long now = System.nanoTime();
                 if (now - due >= 0) {
-                    due = Math.max(due + intervalNanos, now - Duration.ofMillis(100).toNanos());
+                    due = Math.max(
+                            due + intervalNanos, now - Duration.ofMillis(100).toNanos());
                     if (!stopped) {
                         open(now);
                     }
