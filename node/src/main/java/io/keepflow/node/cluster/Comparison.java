@@ -16,7 +16,7 @@ final class Comparison {
     private static final int FLOWS_PER_BUCKET = 16;
 
     /** What one answer covers: some 4,096 digests, a dozen datagrams. */
-    private static final int PARENTS_PER_REQUEST = 1 << 12 - STEP_BITS;
+    private static final int PARENTS_PER_REQUEST = 1 << (12 - STEP_BITS);
 
     final int round;
     final Salt salt;
@@ -53,7 +53,7 @@ final class Comparison {
 
     /** Compares an answer with the books as they are; false if it is not the next part of what was asked. */
     boolean take(Digests digests, Owner owner) {
-        int children = 1 << bits - parentBits;
+        int children = 1 << (bits - parentBits);
         if (!isNext(digests, children)) {
             return false;
         }

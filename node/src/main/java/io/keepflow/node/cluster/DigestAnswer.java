@@ -25,7 +25,7 @@ final class DigestAnswer {
         this.round = round;
         this.request = request;
         salt = new Salt(peer.owner.boot(), round);
-        children = 1 << request.getBits() - request.getParentBits();
+        children = 1 << (request.getBits() - request.getParentBits());
     }
 
     /** The answer to {@code request}; null if no honest peer asks that. */
