@@ -57,7 +57,6 @@ final class DifferentialTest {
         long bytes = one.counts.bytesSent(Traffic.DIFFERENTIAL).sum()
                 + two.counts.bytesSent(Traffic.DIFFERENTIAL).sum()
                 - before;
-        System.out.println("differential " + bytes + " of " + full);
         assertThat(bytes).isBetween(200L * 40, full / 20);
         assertThat(one.counts.bytesSent(Traffic.SNAPSHOT).sum() - snapshots).isLessThan(100);
         assertThat(two.counts.differentials.sum()).isEqualTo(1);
