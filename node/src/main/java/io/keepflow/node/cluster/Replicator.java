@@ -1,6 +1,8 @@
 package io.keepflow.node.cluster;
 
 import io.keepflow.node.cluster.Claims.Unowned;
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
@@ -57,6 +59,8 @@ public final class Replicator {
      * @param unplaced counts the flows of peers that the kernel refused
      * @param claimsUnownedFlows whether flows that nobody owns are this node's once its peers have not claimed them, whatever its
      *     role
+     * @param selection which of this node's flows are published
+     * @param exclusions counts those that are not
      */
     public Replicator(
             FlowTable table,
@@ -67,7 +71,9 @@ public final class Replicator {
             ClusterCounts counts,
             IntSupplier unplaced,
             DelaySink delays,
-            boolean claimsUnownedFlows) {
+            boolean claimsUnownedFlows,
+            Selection selection,
+            Exclusions exclusions) {
         this.table = table;
         this.clock = clock;
         this.counts = counts;
@@ -76,9 +82,9 @@ public final class Replicator {
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
-        publisher = new Publisher(table, outlet, clock, counts);
         snapshots = new SnapshotSender(table, outlet, peers, clock, counts);
         differentials = new DifferentialSender(table, outlet, peers, snapshots, counts);
+        publisher = new Publisher(table, outlet, clock, counts, selection, exclusions);
         heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
         inbox = new Inbox(nodeThread, new Frames(), counts);
@@ -110,6 +116,7 @@ public final class Replicator {
     /** Every {@code 20 ms}. */
     public void onTick() {
         outlet.onTick();
+        publisher.onTick();
         membership.onTick();
         if (membership.isKnown() != wasKnown) {
             wasKnown = !wasKnown;
@@ -191,7 +198,7 @@ public final class Replicator {
 
     private long lagFlows(Peer peer) {
         if (!peer.takesPart() || !peer.holdsAll) {
-            return table.owners().self().flows();
+            return table.owners().self().flows() - table.held();
         }
         return table.toPublish().size() + outlet.log().flowsAfter(peer.acknowledged) + peer.backlog;
     }
