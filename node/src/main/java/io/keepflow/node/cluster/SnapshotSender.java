@@ -11,7 +11,8 @@ import io.keepflow.protocol.v1.SnapshotEnd;
 
 /**
  * Sends everything that this node has published and not taken back, between the live frames and through the same window. One
- * snapshot serves all who asked before it began; who asks meanwhile gets the next.
+ * snapshot serves all who asked before it began; who asks meanwhile gets the next. Flows that have a master come in a second round,
+ * when their masters are there.
  */
 final class SnapshotSender {
     private static final int SLOTS_PER_TURN = 8192;
@@ -25,6 +26,7 @@ final class SnapshotSender {
     private boolean running;
     private int snapshot;
     private int cursor;
+    private boolean secondRound;
 
     SnapshotSender(FlowTable table, Outlet outlet, Clock clock) {
         this.table = table;
@@ -49,6 +51,11 @@ final class SnapshotSender {
         while (cursor < end && outlet.isOpen()) {
             fillFrame(end);
         }
+        if (cursor >= table.slots() && !secondRound && table.extended() > 0) {
+            secondRound = true;
+            cursor = 0;
+            return outlet.isOpen();
+        }
         if (cursor >= table.slots()) {
             end();
             return requested;
@@ -60,6 +67,7 @@ final class SnapshotSender {
         requested = false;
         running = true;
         cursor = 0;
+        secondRound = false;
         snapshot++;
         SnapshotBegin begin = SnapshotBegin.newBuilder()
                 .setSnapshot(snapshot)
@@ -71,8 +79,7 @@ final class SnapshotSender {
     private void fillFrame(int end) {
         outlet.begin(frame, 0, snapshot);
         for (; cursor < end; cursor++) {
-            if (table.isPublished(cursor)) {
-                table.load(cursor, flow);
+            if (table.isPublished(cursor) && isOfThisRound()) {
                 if (!frame.add(flow, table.version(cursor), false)) {
                     break;
                 }
@@ -81,6 +88,15 @@ final class SnapshotSender {
         if (frame.deltas() > 0) {
             outlet.send(frame, clock.nanos());
         }
+    }
+
+    /** Loads the flow at the cursor, and says whether its turn is now. */
+    private boolean isOfThisRound() {
+        if (secondRound && !table.isExtended(cursor)) {
+            return false;
+        }
+        table.load(cursor, flow);
+        return flow.has(Flow.HAS_MASTER) == secondRound;
     }
 
     private void end() {
