@@ -14,6 +14,7 @@ public final class Firewall {
     private final NetworkNamespace namespace;
     private final Path directory;
     private final List<Network.Cable> cables;
+    private final SyncLink syncLink;
     private @Nullable Daemon keepalived;
 
     Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables) {
@@ -21,6 +22,7 @@ public final class Firewall {
         this.namespace = namespace;
         this.directory = directory;
         this.cables = List.copyOf(cables);
+        this.syncLink = new SyncLink(this, this.cables.getLast());
     }
 
     /** As in {@code fw1}: unique in the lab only. */
@@ -86,12 +88,17 @@ public final class Firewall {
 
     /** Pulls all cables at once: both networks and the sync link. */
     public void cut() throws IOException {
-        setCables("down");
+        setCables(cables, "down");
     }
 
     /** Plugs all cables in again. */
     public void reconnect() throws IOException {
-        setCables("up");
+        setCables(cables, "up");
+    }
+
+    /** Its end of the sync link. */
+    public SyncLink syncLink() {
+        return syncLink;
     }
 
     /** Number of flows in its kernel's table. */
@@ -112,9 +119,9 @@ public final class Firewall {
         }
     }
 
-    private void setCables(String state) throws IOException {
+    void setCables(List<Network.Cable> some, String state) throws IOException {
         StringBuilder batch = new StringBuilder();
-        for (Network.Cable cable : cables) {
+        for (Network.Cable cable : some) {
             batch.append("link set ")
                     .append(cable.port())
                     .append(' ')
@@ -123,6 +130,6 @@ public final class Firewall {
         }
         Path file = directory.resolve("cables-" + state + ".batch");
         Files.writeString(file, batch);
-        NetworkNamespace.run("ip", "-netns", cables.getFirst().bridges().name(), "-batch", file.toString());
+        NetworkNamespace.run("ip", "-netns", some.getFirst().bridges().name(), "-batch", file.toString());
     }
 }

@@ -34,6 +34,7 @@ public final class NodeMetrics {
             Map<String, Long> injections,
             Map<String, Long> rejected,
             long overruns,
+            long retransmissions,
             long publishBacklog,
             long injectBacklog,
             Role role,
@@ -77,6 +78,7 @@ public final class NodeMetrics {
                 Map.copyOf(source.injectionsByResult()),
                 Map.copyOf(source.rejectedFramesByReason()),
                 source.netlinkOverruns(),
+                source.linkRetransmissions(),
                 source.publishBacklog(),
                 source.injectBacklog(),
                 source.role(),
@@ -86,6 +88,10 @@ public final class NodeMetrics {
 
     private void registerFixed(String version) {
         counter("keepflow.netlink.overruns", "Times the kernel dropped events", s -> s.overruns());
+        counter(
+                "keepflow.link.retransmissions",
+                "Messages sent again because a peer had lost them",
+                s -> s.retransmissions());
         counter("keepflow.ownership.moves", "Flows that changed their owner", s -> s.ownershipMoves());
         counter("keepflow.ownership.conflicts", "Flows that two nodes claimed", s -> s.ownershipConflicts());
         gauge("keepflow.backlog.flows", "Flows that wait", "queue", "publish", s -> s.publishBacklog());

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Keepflow from the distribution that the build made. */
 public final class Keepflow implements Replication {
+    /** Where each node serves its metrics, in its own namespace. */
+    static final String METRICS = "127.0.0.1:9750";
+
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private final Path launcher;
     private final Family syncFamily;
@@ -64,12 +67,12 @@ public final class Keepflow implements Replication {
             keepalived_fifo = "%4$s"
 
             [metrics]
-            listen = "127.0.0.1:9750"
+            listen = "%5$s"
 
             [control]
             socket = "%3$s/control.sock"
             """.formatted(
-                        firewall.name(), syncFamily.sync(firewall.index()), directory, firewall.notifyFifo()));
+                        firewall.name(), syncFamily.sync(firewall.index()), directory, firewall.notifyFifo(), METRICS));
         shareKey(directory.resolve("cluster.key"));
         daemons.add(
                 firewall,
@@ -128,6 +131,17 @@ public final class Keepflow implements Replication {
     /** What {@code keepflow status} of that firewall's node says. */
     public NodeStatus status(Firewall firewall) throws Exception {
         return NodeStatus.parse(cli(firewall, "status", "-o", "json").output());
+    }
+
+    /** What the metrics of that firewall's node say. */
+    public NodeMetrics metrics(Firewall firewall) throws Exception {
+        daemons.of(firewall).requireAlive();
+        return NodeMetrics.of(firewall);
+    }
+
+    /** Process id of that firewall's node. */
+    public long pid(Firewall firewall) {
+        return daemons.of(firewall).pid();
     }
 
     /** Runs a command of the command line against that firewall's node; {@code words} as {@code flows -o json}. */
