@@ -133,6 +133,7 @@ public final class Keepflow implements Replication {
         return NodeStatus.parse(cli(firewall, "status", "-o", "json").output());
     }
 
+<<<<<<< HEAD
     /** What the metrics of that firewall's node say. */
     public NodeMetrics metrics(Firewall firewall) throws Exception {
         daemons.of(firewall).requireAlive();
@@ -142,6 +143,11 @@ public final class Keepflow implements Replication {
     /** Process id of that firewall's node. */
     public long pid(Firewall firewall) {
         return daemons.of(firewall).pid();
+=======
+    /** What that firewall's node tells its scrapers. */
+    public NodeMetrics metrics(Firewall firewall) throws Exception {
+        return NodeMetrics.read(firewall);
+>>>>>>> main
     }
 
     /** Runs a command of the command line against that firewall's node; {@code words} as {@code flows -o json}. */
