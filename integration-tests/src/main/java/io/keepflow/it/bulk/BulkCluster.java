@@ -115,7 +115,7 @@ public final class BulkCluster implements AutoCloseable {
     public Phase partition() throws Exception {
         Firewall victim = lab.firewalls().getLast();
         int share = plan.flows() / 300;
-        victim.syncLink().cut();
+        victim.cutSyncLink();
         long cut = System.nanoTime();
         Poll.until(
                 active.name() + " misses " + victim.name(),
@@ -125,7 +125,7 @@ public final class BulkCluster implements AutoCloseable {
         load.end(plan.flows() / 4, plan.flows() / 4 + share);
         load.create(plan.flows(), plan.flows() + share);
         Thread.sleep(Math.max(0, OUTAGE.toMillis() - msSince(cut)));
-        return measure("heal", lab.firewalls(), victim.syncLink()::reconnect);
+        return measure("heal", lab.firewalls(), victim::reconnect);
     }
 
     private Phase measure(String name, List<Firewall> running, Step step) throws Exception {

@@ -14,11 +14,8 @@ public final class Firewall {
     private final NetworkNamespace namespace;
     private final Path directory;
     private final List<Network.Cable> cables;
-<<<<<<< HEAD
-    private final SyncLink syncLink;
-=======
     private final LabPlan plan;
->>>>>>> main
+    private final SyncLink syncLink;
     private @Nullable Daemon keepalived;
 
     Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables, LabPlan plan) {
@@ -26,11 +23,8 @@ public final class Firewall {
         this.namespace = namespace;
         this.directory = directory;
         this.cables = List.copyOf(cables);
-<<<<<<< HEAD
-        this.syncLink = new SyncLink(this, this.cables.getLast());
-=======
         this.plan = plan;
->>>>>>> main
+        this.syncLink = new SyncLink(this);
     }
 
     /** As in {@code fw1}: unique in the lab only. */
@@ -111,8 +105,6 @@ public final class Firewall {
     /** Pulls all cables at once: both networks and the sync link. */
     public void cut() throws IOException {
         setCables(cables, "down");
-<<<<<<< HEAD
-=======
     }
 
     /** Pulls the cables of both networks; the sync link stays. */
@@ -123,20 +115,16 @@ public final class Firewall {
     /** Pulls the cable of the sync link only. */
     public void cutSyncLink() throws IOException {
         setCables(cables.stream().filter(this::isSync).toList(), "down");
->>>>>>> main
-    }
-
-    /** Plugs all cables in again. */
-    public void reconnect() throws IOException {
-        setCables(cables, "up");
-<<<<<<< HEAD
     }
 
     /** Its end of the sync link. */
     public SyncLink syncLink() {
         return syncLink;
-=======
->>>>>>> main
+    }
+
+    /** Plugs all cables in again. */
+    public void reconnect() throws IOException {
+        setCables(cables, "up");
     }
 
     /** Number of flows in its kernel's table. */
@@ -157,11 +145,6 @@ public final class Firewall {
         }
     }
 
-<<<<<<< HEAD
-    void setCables(List<Network.Cable> some, String state) throws IOException {
-        StringBuilder batch = new StringBuilder();
-        for (Network.Cable cable : some) {
-=======
     private boolean isSync(Network.Cable cable) {
         return cable.port().endsWith(syncDevice());
     }
@@ -169,7 +152,6 @@ public final class Firewall {
     private void setCables(List<Network.Cable> which, String state) throws IOException {
         StringBuilder batch = new StringBuilder();
         for (Network.Cable cable : which) {
->>>>>>> main
             batch.append("link set ")
                     .append(cable.port())
                     .append(' ')
@@ -178,6 +160,6 @@ public final class Firewall {
         }
         Path file = directory.resolve("cables-" + state + ".batch");
         Files.writeString(file, batch);
-        NetworkNamespace.run("ip", "-netns", some.getFirst().bridges().name(), "-batch", file.toString());
+        NetworkNamespace.run("ip", "-netns", cables.getFirst().bridges().name(), "-batch", file.toString());
     }
 }

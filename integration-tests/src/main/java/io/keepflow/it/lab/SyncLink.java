@@ -3,11 +3,10 @@ package io.keepflow.it.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A firewall's end of the sync link: what went through it, rules that lose some of what arrives, and the cable. */
+/** A firewall's end of the sync link: what went through it, rules that lose some of what arrives. */
 public final class SyncLink {
     private static final int ALL = 100;
     private static final String LOSS_TABLE = "sync_loss";
@@ -15,11 +14,9 @@ public final class SyncLink {
     private static final Pattern DROPPED = Pattern.compile("counter packets (\\d+) ");
 
     private final Firewall firewall;
-    private final Network.Cable cable;
 
-    SyncLink(Firewall firewall, Network.Cable cable) {
+    SyncLink(Firewall firewall) {
         this.firewall = firewall;
-        this.cable = cable;
     }
 
     /** From now on drops {@code percent} of the arriving UDP datagrams, whomever they are addressed to; 0 for none. */
@@ -45,15 +42,6 @@ public final class SyncLink {
         String rules = firewall.namespace().exec("nft", "list", "table", "inet", LOSS_TABLE);
         Matcher counter = DROPPED.matcher(rules);
         return counter.find() ? Long.parseLong(counter.group(1)) : 0;
-    }
-
-    /** Pulls this cable only: the carrier is lost. */
-    public void cut() throws IOException {
-        firewall.setCables(List.of(cable), "down");
-    }
-
-    public void reconnect() throws IOException {
-        firewall.setCables(List.of(cable), "up");
     }
 
     /** What the device has counted since it was made. */

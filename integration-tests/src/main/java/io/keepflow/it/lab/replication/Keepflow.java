@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Keepflow from the distribution that the build made. */
 public final class Keepflow implements Replication {
-    /** Where each node serves its metrics, in its own namespace. */
-    static final String METRICS = "127.0.0.1:9750";
-
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private final Path launcher;
     private final Family syncFamily;
@@ -67,12 +64,12 @@ public final class Keepflow implements Replication {
             keepalived_fifo = "%4$s"
 
             [metrics]
-            listen = "%5$s"
+            listen = "127.0.0.1:9750"
 
             [control]
             socket = "%3$s/control.sock"
             """.formatted(
-                        firewall.name(), syncFamily.sync(firewall.index()), directory, firewall.notifyFifo(), METRICS));
+                        firewall.name(), syncFamily.sync(firewall.index()), directory, firewall.notifyFifo()));
         shareKey(directory.resolve("cluster.key"));
         daemons.add(
                 firewall,
@@ -133,21 +130,14 @@ public final class Keepflow implements Replication {
         return NodeStatus.parse(cli(firewall, "status", "-o", "json").output());
     }
 
-<<<<<<< HEAD
-    /** What the metrics of that firewall's node say. */
+    /** What that firewall's node tells its scrapers. */
     public NodeMetrics metrics(Firewall firewall) throws Exception {
-        daemons.of(firewall).requireAlive();
-        return NodeMetrics.of(firewall);
+        return NodeMetrics.read(firewall);
     }
 
     /** Process id of that firewall's node. */
     public long pid(Firewall firewall) {
         return daemons.of(firewall).pid();
-=======
-    /** What that firewall's node tells its scrapers. */
-    public NodeMetrics metrics(Firewall firewall) throws Exception {
-        return NodeMetrics.read(firewall);
->>>>>>> main
     }
 
     /** Runs a command of the command line against that firewall's node; {@code words} as {@code flows -o json}. */
