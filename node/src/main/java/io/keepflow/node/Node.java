@@ -156,7 +156,8 @@ public final class Node implements AutoCloseable {
         if (config.failover().isPresent()) {
             closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
         }
-        closing(ConntrackEvents.open(loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, capture));
+        closing(ConntrackEvents.open(
+                loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);
