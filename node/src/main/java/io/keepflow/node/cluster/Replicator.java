@@ -80,7 +80,7 @@ public final class Replicator {
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
-        publisher = new Publisher(table, outlet, clock, counts, selection, exclusions);
+        publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
         snapshots = new SnapshotSender(table, outlet, clock);
         heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
