@@ -22,6 +22,7 @@ import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -133,7 +134,8 @@ public final class Node implements AutoCloseable {
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
         Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
-        KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
+        KernelAudit audit = closing(
+                new KernelAudit(loop, table, capture, DumpScope.of(config.replicate()), replicator::onKernelKnown));
         sinks.audit(audit);
 
         pump.stage(replicator::drain);
@@ -143,7 +145,8 @@ public final class Node implements AutoCloseable {
         pump.every(REARM_TICKS, rearmer::step);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
 
-        NodeCounts counts = new NodeCounts(captured, injected, replicated, link);
+        NodeCounts counts = new NodeCounts(
+                captured, injected, replicated, exclusions, !config.replicate().isEverything(), link);
         NodeStatus.Identity identity = new NodeStatus.Identity(
                 config.node().name(),
                 config.cluster().name(),
