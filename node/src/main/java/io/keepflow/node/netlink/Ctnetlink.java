@@ -26,9 +26,16 @@ final class Ctnetlink {
     static final int CTA_SEQ_ADJ_ORIG = 15;
     static final int CTA_SEQ_ADJ_REPLY = 16;
     static final int CTA_ZONE = 18;
+    static final int CTA_FILTER = 25;
     static final int CTA_LABELS = 22;
     static final int CTA_LABELS_MASK = 23;
     static final int CTA_SYNPROXY = 24;
+
+    static final int CTA_FILTER_ORIG_FLAGS = 1;
+    static final int CTA_FILTER_REPLY_FLAGS = 2;
+
+    /** {@code CTA_FILTER_F_CTA_PROTO_NUM}, net/netfilter/nf_conntrack_netlink.c. */
+    static final int CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
 
     static final int CTA_TUPLE_IP = 1;
     static final int CTA_TUPLE_PROTO = 2;

@@ -10,6 +10,7 @@ import io.keepflow.node.filter.Selection;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
+import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -249,7 +250,7 @@ final class SimulatedCluster {
             table.beginAudit();
             kernel.dump();
             for (int slot = 0; slot < table.slots(); slot++) {
-                capture.auditSlot(slot);
+                capture.auditSlot(slot, DumpScope.ALL);
             }
             replicator.onKernelKnown();
         }
