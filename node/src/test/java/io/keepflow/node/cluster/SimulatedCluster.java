@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
@@ -38,6 +40,9 @@ final class SimulatedCluster {
     final SimulatedClock clock = new SimulatedClock();
     final SimulatedNetwork network;
     final Map<String, Node> nodes = new LinkedHashMap<>();
+
+    /** What nodes that are started from now on replicate. */
+    Selection selection = Selection.EVERYTHING;
 
     /** Called after each tick. */
     Runnable afterTick = () -> {};
@@ -143,6 +148,7 @@ final class SimulatedCluster {
         final ClusterCounts counts = new ClusterCounts();
         final CaptureCounts captured = new CaptureCounts();
         final Injections injected = new Injections();
+        final Exclusions exclusions = new Exclusions(selection);
         final List<Double> delays = new ArrayList<>();
         private final Injector injector;
         private final Rearmer rearmer;
@@ -180,20 +186,23 @@ final class SimulatedCluster {
                     counts,
                     rearmer::unplaced,
                     (owner, seconds) -> delays.add(seconds),
-                    false);
+                    false,
+                    selection,
+                    exclusions);
             link.start(replicator.listener());
-            capture = new Capture(table, new LocalTraffic(), machineClock, captured, new Capture.Sinks() {
-                @Override
-                public void onDrained() {}
+            capture = new Capture(
+                    table, new LocalTraffic(), selection, exclusions, machineClock, captured, new Capture.Sinks() {
+                        @Override
+                        public void onDrained() {}
 
-                @Override
-                public void onOverrun() {
-                    auditIsDue = true;
-                }
+                        @Override
+                        public void onOverrun() {
+                            auditIsDue = true;
+                        }
 
-                @Override
-                public void onFailed(Exception cause) {}
-            });
+                        @Override
+                        public void onFailed(Exception cause) {}
+                    });
         }
 
         void role(NodeRole now) {
