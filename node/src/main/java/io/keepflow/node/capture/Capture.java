@@ -4,6 +4,7 @@ import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -41,6 +42,7 @@ public final class Capture implements FlowListener {
     private final Selection selection;
     private final Exclusions exclusions;
     private final Clock clock;
+    private final LabelMask labels;
     private final CaptureCounts counts;
     private final Sinks sinks;
     private final Flow merged = new Flow();
@@ -51,6 +53,7 @@ public final class Capture implements FlowListener {
             LocalTraffic local,
             Selection selection,
             Exclusions exclusions,
+            LabelMask labels,
             Clock clock,
             CaptureCounts counts,
             Sinks sinks) {
@@ -58,9 +61,15 @@ public final class Capture implements FlowListener {
         this.local = local;
         this.selection = selection;
         this.exclusions = exclusions;
+        this.labels = labels;
         this.clock = clock;
         this.counts = counts;
         this.sinks = sinks;
+    }
+
+    @Override
+    public LabelMask labels() {
+        return labels;
     }
 
     @Override

@@ -41,6 +41,9 @@ public final class Injector {
     /** Packets do not prolong an injected GRE entry ({@code IPS_FIXED_TIMEOUT}): after a takeover this is all that it has. */
     private static final int GRE_LEASE_SECONDS = 600;
 
+    /** The kernel shows no timeout of what a flow table forwards, so the last one known may be a handshake's, or none. */
+    private static final int OFFLOADED_LEASE_SECONDS = 300;
+
     /** The longest chain there is: RTP, expected by H.245, by Q.931, by RAS. */
     private static final int MAX_MASTERS = 3;
 
@@ -205,7 +208,13 @@ public final class Injector {
 
     /** How long an injected entry lives if nobody arms it again: as long as its owner said, but never too short to be re-armed. */
     static int leaseSeconds(Flow flow) {
-        return Math.max(flow.timeout, flow.protocol == Flow.GRE ? GRE_LEASE_SECONDS : Rearmer.MIN_LEASE_SECONDS);
+        int least = Rearmer.MIN_LEASE_SECONDS;
+        if (flow.protocol == Flow.GRE) {
+            least = GRE_LEASE_SECONDS;
+        } else if ((flow.status & Flow.IPS_OFFLOAD) != 0) {
+            least = OFFLOADED_LEASE_SECONDS;
+        }
+        return Math.max(flow.timeout, least);
     }
 
     private void onAnswer(long cookie, int errno) {
@@ -295,6 +304,11 @@ public final class Injector {
                     injections.count(Result.KEPT);
                     table.attempts(slot, 0);
                 }
+            }
+            case ENOSPC -> {
+                // All but the labels was applied: no rule of this node uses any.
+                injections.count(Result.UNLABELLED);
+                armed(slot);
             }
             case EPERM -> {
                 injections.count(Result.FIXED_TIMEOUT);
