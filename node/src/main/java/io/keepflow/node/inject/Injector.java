@@ -305,21 +305,25 @@ public final class Injector {
                     table.attempts(slot, 0);
                 }
             }
-            case ENOSPC -> {
-                // All but the labels was applied: no rule of this node uses any.
-                injections.count(Result.UNLABELLED);
-                armed(slot);
-            }
             case EPERM -> {
                 injections.count(Result.FIXED_TIMEOUT);
                 fixed(slot);
             }
-            default -> {
-                injections.refused(Result.FAILED, errno);
-                if (result == Result.UPDATED) {
-                    retry(slot);
-                }
-            }
+            default -> notUpdated(slot, errno, result);
+        }
+    }
+
+    private void notUpdated(int slot, int errno, Result result) {
+        table.load(slot, answered);
+        if (errno == ENOSPC && answered.has(Flow.HAS_LABELS)) {
+            // All but the labels was applied: no rule of this node uses any.
+            injections.count(Result.UNLABELLED);
+            armed(slot);
+            return;
+        }
+        injections.refused(Result.FAILED, errno);
+        if (result == Result.UPDATED) {
+            retry(slot);
         }
     }
 
