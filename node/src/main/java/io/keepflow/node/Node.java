@@ -25,6 +25,7 @@ import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -107,8 +108,10 @@ public final class Node implements AutoCloseable {
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
         FlowTable table = new FlowTable(config.table().maxFlows(), owners, random.nextLong());
 
+        LabelMask labelMask = LabelMask.of(config.state().labelMask());
+
         // What comes from peers goes into the kernel …
-        ConntrackRequests requests = closing(ConntrackRequests.open());
+        ConntrackRequests requests = closing(ConntrackRequests.open(labelMask));
         Injector injector = new Injector(
                 table,
                 new ConntrackKernel(requests, faults),
@@ -136,7 +139,7 @@ public final class Node implements AutoCloseable {
         LocalTraffic local = new LocalTraffic();
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
-        Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
+        Capture capture = new Capture(table, local, config.replicate(), exclusions, labelMask, clock, captured, sinks);
         SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
         KernelAudit audit = closing(
                 new KernelAudit(loop, table, capture, DumpScope.of(config.replicate()), replicator::onKernelKnown));

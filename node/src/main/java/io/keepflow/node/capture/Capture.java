@@ -5,6 +5,7 @@ import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -43,6 +44,7 @@ public final class Capture implements FlowListener {
     private final Selection selection;
     private final Exclusions exclusions;
     private final Clock clock;
+    private final LabelMask labels;
     private final CaptureCounts counts;
     private final Sinks sinks;
     private final Flow merged = new Flow();
@@ -53,6 +55,7 @@ public final class Capture implements FlowListener {
             LocalTraffic local,
             Selection selection,
             Exclusions exclusions,
+            LabelMask labels,
             Clock clock,
             CaptureCounts counts,
             Sinks sinks) {
@@ -60,9 +63,15 @@ public final class Capture implements FlowListener {
         this.local = local;
         this.selection = selection;
         this.exclusions = exclusions;
+        this.labels = labels;
         this.clock = clock;
         this.counts = counts;
         this.sinks = sinks;
+    }
+
+    @Override
+    public LabelMask labels() {
+        return labels;
     }
 
     @Override

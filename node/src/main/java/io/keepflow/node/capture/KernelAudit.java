@@ -3,6 +3,7 @@ package io.keepflow.node.capture;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.netlink.ScopedDump;
 import io.keepflow.node.table.FlowTable;
@@ -103,6 +104,11 @@ public final class KernelAudit implements AutoCloseable {
 
     /** The entries of the dump. */
     private final class Dumped implements FlowListener {
+        @Override
+        public LabelMask labels() {
+            return capture.labels();
+        }
+
         @Override
         public void onFlow(EventType type, Flow flow, int portId) {
             capture.onFlow(type, flow, portId);

@@ -84,6 +84,8 @@ final class Ctnetlink {
     static final int CTA_NAT_V6_MINIP = 4;
     static final int CTA_PROTONAT_PORT_MIN = 1;
 
+    static final int TCP_CONNTRACK_ESTABLISHED = 3;
+
     static final int IP_CT_TCP_FLAG_WINDOW_SCALE = 0x01;
     static final int IP_CT_TCP_FLAG_SACK_PERM = 0x02;
     static final int IP_CT_TCP_FLAG_CLOSE_INIT = 0x04;

@@ -261,6 +261,18 @@ class CommandsTest {
     }
 
     @Test
+    void whatFewFlowsHaveIsShownInEveryFormat() {
+        node.flows = List.of(FlowSamples.related());
+        assertThat(ask("flows").out())
+                .contains("assured helper=ftp related-to=10.1.2.3:39000 seq=+3/-4 synproxy labels=3,127\n");
+        assertThat(ask("flows", "-o", "json").out())
+                .contains("\"mark\":0,\"helper\":\"ftp\",\"master\":{\"protocol\":\"tcp\",\"src\":\"10.1.2.3\",\"dst\":"
+                        + "\"198.51.100.7\",\"sport\":39000,\"dport\":21},\"sequenceOffsets\":{\"original\":3,"
+                        + "\"reply\":-4},\"synproxy\":true,\"labels\":[3,127],\"owner\":\"fw1\"");
+        assertThat(ask("flows", "-o", "conntrack").out()).endsWith(" mark=0 helper=ftp\n");
+    }
+
+    @Test
     void manyFlowsKeepTheirColumns() {
         node.flows = FlowSamples.all();
         node.repetitions = 1_000;

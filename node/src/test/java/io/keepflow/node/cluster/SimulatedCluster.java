@@ -11,6 +11,7 @@ import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -192,7 +193,14 @@ final class SimulatedCluster {
                     exclusions);
             link.start(replicator.listener());
             capture = new Capture(
-                    table, new LocalTraffic(), selection, exclusions, machineClock, captured, new Capture.Sinks() {
+                    table,
+                    new LocalTraffic(),
+                    selection,
+                    exclusions,
+                    LabelMask.NONE,
+                    machineClock,
+                    captured,
+                    new Capture.Sinks() {
                         @Override
                         public void onDrained() {}
 
