@@ -75,6 +75,13 @@ final class FlowEncoder {
         return out.end();
     }
 
+    long get(long offset, int sequence, Flow flow) {
+        out.begin(offset, IPCTNL_MSG_CT_GET, Netlink.NLM_F_REQUEST, sequence, flow.family);
+        tuple(CTA_TUPLE_ORIG, flow, flow.original, flow.zoneOriginal);
+        zone(flow);
+        return out.end();
+    }
+
     long delete(long offset, int sequence, Flow flow) {
         out.begin(offset, IPCTNL_MSG_CT_DELETE, Netlink.NLM_F_REQUEST, sequence, flow.family);
         tuple(CTA_TUPLE_ORIG, flow, flow.original, flow.zoneOriginal);
