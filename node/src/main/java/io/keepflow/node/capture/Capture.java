@@ -9,15 +9,15 @@ import io.keepflow.node.table.Owners;
 import io.keepflow.node.table.Urgency;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Merges what the kernel says into the table.
  *
- * <p>An event that packets caused makes this node the flow's owner, whoever had it before. What a dump shows and nobody owns
- * stays unowned until the node claims it. A flow of a peer that vanishes from this kernel while its owner stands behind it is
- * put back.
+ * <p>An event that packets caused makes this node the flow's owner, whoever had it before. A flow of a peer that vanishes from
+ * this kernel while its owner stands behind it is put back. What a dump shows is for the {@link Comparison}.
  */
 public final class Capture implements FlowListener {
     /** Hooks for the rest of the node. */
@@ -32,21 +32,39 @@ public final class Capture implements FlowListener {
         void onFailed(Exception cause);
     }
 
+    /**
+     * Linux 5.9: an entry that lives a second beside the one with its original tuple, and that no look-up shows. Its end is not
+     * that of the other.
+     */
+    private static final int IPS_NAT_CLASH = 1 << 12;
+
+    private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
     private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
 
     private final FlowTable table;
     private final LocalTraffic local;
     private final Clock clock;
     private final CaptureCounts counts;
+    private final BooleanSupplier hasStoodDown;
     private final Sinks sinks;
+    private final RecentlyEnded recentlyEnded = new RecentlyEnded();
     private final Flow merged = new Flow();
+    private boolean remembersEnds;
     private long now;
 
-    public Capture(FlowTable table, LocalTraffic local, Clock clock, CaptureCounts counts, Sinks sinks) {
+    /** {@code hasStoodDown} says whether this node is standby or in fault, so that it forwards nothing. */
+    public Capture(
+            FlowTable table,
+            LocalTraffic local,
+            Clock clock,
+            CaptureCounts counts,
+            BooleanSupplier hasStoodDown,
+            Sinks sinks) {
         this.table = table;
         this.local = local;
         this.clock = clock;
         this.counts = counts;
+        this.hasStoodDown = hasStoodDown;
         this.sinks = sinks;
     }
 
@@ -65,34 +83,55 @@ public final class Capture implements FlowListener {
             }
             case DESTROY -> {
                 counts.destroyed.increment();
-                destroyed(slot);
+                ended(slot, flow);
             }
-            case DUMP -> dumped(slot, flow);
+            case DUMP -> throw new IllegalArgumentException("a dump is for the comparison");
         }
     }
 
     private void appeared(int slot, Flow flow, int portId) {
         if (slot < 0) {
-            int added = add(flow);
-            if (added >= 0) {
-                own(added);
-                publish(added, flow);
-            }
+            created(flow, portId);
         } else if (table.is(slot, FlowTable.GONE)) {
             revive(slot, flow);
         } else if (table.isOwn(slot)) {
             merge(slot, flow, false);
             table.set(slot, FlowTable.LIVE);
             publish(slot, merged);
-        } else if (portId == 0 || table.ownerIndex(slot) == Owners.NOBODY) {
+        } else if (isNobodys(slot) && isByHandOnAStandby(portId)) {
+            merge(slot, flow, false);
+        } else if (portId == 0 || isNobodys(slot)) {
             merge(slot, flow, false);
             own(slot);
             publish(slot, merged);
         } else if (table.ownerOf(slot).isAlive()) {
             // Somebody changed a peer's flow by hand: the owner's state goes over it.
+            counts.byEvent.count(Difference.REWRITTEN);
             table.seen(slot);
             table.toInject().mark(slot, false, now);
         }
+    }
+
+    private void created(Flow flow, int portId) {
+        int slot = add(flow);
+        if (slot < 0) {
+            return;
+        }
+        if (isByHandOnAStandby(portId)) {
+            counts.byEvent.count(Difference.FOUND);
+        } else {
+            own(slot);
+            publish(slot, flow);
+        }
+    }
+
+    private boolean isNobodys(int slot) {
+        return table.ownerIndex(slot) == Owners.NOBODY;
+    }
+
+    /** Not packets, but a program made the entry, on a node that forwards none: it is no flow of anybody's. */
+    private boolean isByHandOnAStandby(int portId) {
+        return portId != 0 && hasStoodDown.getAsBoolean();
     }
 
     /** The same identity again before the sinks have seen the end of the last one. */
@@ -115,36 +154,53 @@ public final class Capture implements FlowListener {
         table.set(slot, FlowTable.LIVE);
     }
 
-    private void dumped(int slot, Flow flow) {
-        if (slot < 0) {
-            add(flow);
-        } else if (table.is(slot, FlowTable.GONE)) {
+    private void ended(int slot, Flow flow) {
+        if ((flow.status & IPS_NAT_CLASH) != 0) {
             return;
-        } else if (table.ownerIndex(slot) > Owners.SELF) {
-            compare(slot, flow);
-        } else if (merge(slot, flow, true) && table.isOwn(slot)) {
-            publish(slot, merged);
+        }
+        if (remembersEnds) {
+            recentlyEnded.add(hash(flow));
+        }
+        if (slot >= 0) {
+            if (isMissing(slot)) {
+                counts.byEvent.count(Difference.RESTORED);
+            }
+            vanished(slot);
         }
     }
 
-    /** What the kernel has of a peer's flow is to be what the peer says. */
-    private void compare(int slot, Flow flow) {
-        table.seen(slot);
-        table.load(slot, merged);
-        if (FlowMerge.isCopy(merged, flow)) {
-            return;
-        }
-        counts.repaired.increment();
-        if (!merged.reply.sameAs(flow.reply)) {
-            table.set(slot, FlowTable.RECREATE);
-        }
-        table.toInject().mark(slot, false, now);
+    private boolean isMissing(int slot) {
+        return !table.is(slot, FlowTable.GONE)
+                && !table.isOwn(slot)
+                && table.ownerOf(slot).isAlive();
     }
 
-    private void destroyed(int slot) {
-        if (slot < 0) {
-            return;
-        }
+    /** From now on the ends of entries are remembered, for a dump that is about to begin. */
+    void rememberEnds() {
+        recentlyEnded.clear();
+        remembersEnds = true;
+    }
+
+    void forgetEnds() {
+        remembersEnds = false;
+    }
+
+    RecentlyEnded recentlyEnded() {
+        return recentlyEnded;
+    }
+
+    /** Whether the end of this very entry, not only of its tuple, has been read since the page before was filled. */
+    boolean hasJustEnded(Flow entry) {
+        return recentlyEnded.contains(hash(entry));
+    }
+
+    private long hash(Flow entry) {
+        return table.identityHash(entry) ^ entry.kernelId * HASH_FACTOR;
+    }
+
+    /** The kernel has the flow no more: its owner's kernel is right, a peer that stands behind it too. */
+    void vanished(int slot) {
+        now = clock.nanos();
         table.unset(slot, FlowTable.IN_KERNEL | FlowTable.LIVE);
         if (table.is(slot, FlowTable.GONE)) {
             return;
@@ -154,7 +210,6 @@ public final class Capture implements FlowListener {
             table.set(slot, FlowTable.GONE);
             table.toPublish().mark(slot, false, now);
         } else if (owner.isAlive()) {
-            counts.repaired.increment();
             table.attempts(slot, 0);
             table.toInject().mark(slot, true, now);
         } else {
@@ -164,7 +219,7 @@ public final class Capture implements FlowListener {
     }
 
     /** Adds a flow that nobody owns; -1 if it is not to be replicated or does not fit. */
-    private int add(Flow flow) {
+    int add(Flow flow) {
         if (local.isLocal(flow)) {
             return -1;
         }
@@ -175,6 +230,24 @@ public final class Capture implements FlowListener {
         }
         table.seen(slot);
         return slot;
+    }
+
+    /** The kernel has a flow of this node, or nobody's, otherwise than the table: the kernel is right. */
+    void follow(int slot, Flow entry) {
+        now = clock.nanos();
+        if (merge(slot, entry, true) && table.isOwn(slot)) {
+            publish(slot, merged);
+        }
+    }
+
+    /** The kernel has a peer's flow otherwise than the peer: the peer is right. */
+    void rewrite(int slot, Flow entry) {
+        now = clock.nanos();
+        table.load(slot, merged);
+        if (!merged.reply.sameAs(entry.reply)) {
+            table.set(slot, FlowTable.RECREATE);
+        }
+        table.toInject().mark(slot, false, now);
     }
 
     /** Lays what the event carries over what the record has; true if something of it is new. */
@@ -188,21 +261,6 @@ public final class Capture implements FlowListener {
 
     private void publish(int slot, Flow flow) {
         table.toPublish().mark(slot, Urgency.isUrgent(flow), now);
-    }
-
-    /** The audit after a dump: what the kernel lacks although the table believed it there. Looks at one slot. */
-    public void auditSlot(int slot) {
-        if (table.isLive(slot) && (table.isMissed(slot) || isPhantom(slot))) {
-            now = clock.nanos();
-            destroyed(slot);
-        }
-    }
-
-    /** A flow that never got into the kernel, and whose owner is gone or is now this node: nobody else would ever end it. */
-    private boolean isPhantom(int slot) {
-        return !table.is(slot, FlowTable.IN_KERNEL)
-                && !table.toInject().contains(slot)
-                && (table.isOwn(slot) || !table.ownerOf(slot).isAlive());
     }
 
     @Override

@@ -24,6 +24,7 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
     private final boolean[] answered = new boolean[MAX_PENDING];
     private int pending;
     private int left;
+    private int refusal;
     private int firstSequence = 1;
     private long position;
 
@@ -63,6 +64,24 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
         if (pending == 0) {
             return;
         }
+        try {
+            int failure = ask(answers);
+            if (failure != 0) {
+                throw new NetlinkException(OPERATION, failure);
+            }
+        } finally {
+            discard();
+        }
+    }
+
+    @Override
+    public void discard() {
+        firstSequence += pending;
+        pending = 0;
+        position = 0;
+    }
+
+    private int ask(Answers answers) {
         Arrays.fill(answered, 0, pending, false);
         left = pending;
         int failure = exchange(answers);
@@ -71,12 +90,7 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
                 answers.onAnswer(cookies[i], failure, entry);
             }
         }
-        firstSequence += pending;
-        pending = 0;
-        position = 0;
-        if (failure != 0) {
-            throw new NetlinkException(OPERATION, failure);
-        }
+        return failure;
     }
 
     @Override
@@ -86,6 +100,8 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
 
     /** Returns 0 when every question has its answer, otherwise the errno of the socket's failure. */
     private int exchange(Answers answers) {
+        // The kernel answers only the first question of a sender without privilege.
+        refusal = Errno.EPROTO;
         int sent = socket.send(memory, position);
         if (sent < 0) {
             return -sent;
@@ -93,7 +109,7 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
         while (left > 0) {
             int result = socket.receive(received);
             if (result < 0 && result != -Errno.EINTR) {
-                return result == -Errno.EAGAIN ? Errno.EPROTO : -result;
+                return result == -Errno.EAGAIN ? refusal : -result;
             }
             for (int i = 0; i < received.size(); i++) {
                 datagram(i, answers);
@@ -119,6 +135,7 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
                 if (errno != NOT_ANSWERED) {
                     answered[index] = true;
                     left--;
+                    refusal = errno == Errno.EPERM ? errno : refusal;
                     answers.onAnswer(cookies[index], errno, entry);
                 }
             }

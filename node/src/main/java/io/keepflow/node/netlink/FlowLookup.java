@@ -14,6 +14,9 @@ public interface FlowLookup {
      */
     void flush(Answers answers) throws NetlinkException;
 
+    /** Forgets what was not asked yet. */
+    void discard();
+
     /** What the kernel has. */
     @FunctionalInterface
     interface Answers {

@@ -29,11 +29,12 @@ final class CaptureBed implements Capture.Sinks {
     final Capture capture;
     final List<String> sunk = new ArrayList<>();
     private final Flow read = new Flow();
+    boolean hasStoodDown;
 
     CaptureBed(int maxFlows) {
         dead.alive(false);
         table = new FlowTable(maxFlows, owners, 42);
-        capture = new Capture(table, local, clock, counts, this);
+        capture = new Capture(table, local, clock, counts, () -> hasStoodDown, this);
     }
 
     /** Puts a flow into the table as {@code owner}'s, in the kernel, with nothing to do. */
