@@ -18,12 +18,14 @@ import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.config.Config;
 import io.keepflow.node.failover.KeepalivedFifo;
 import io.keepflow.node.failover.RoleControl;
+import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -94,6 +96,7 @@ public final class Node implements AutoCloseable {
         CaptureCounts captured = new CaptureCounts();
         Injections injected = new Injections();
         ClusterCounts replicated = new ClusterCounts();
+        Exclusions exclusions = new Exclusions(config.replicate());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         DelayTimers delays = new DelayTimers(registry);
         SecureRandom random = new SecureRandom();
@@ -125,7 +128,9 @@ public final class Node implements AutoCloseable {
                 replicated,
                 rearmer::unplaced,
                 delays::record,
-                config.failover().isEmpty());
+                config.failover().isEmpty(),
+                config.replicate(),
+                exclusions);
 
         // … which is what its kernel says.
         LocalTraffic local = new LocalTraffic();
@@ -134,12 +139,14 @@ public final class Node implements AutoCloseable {
         Capture capture = new Capture(
                 table,
                 local,
+                config.replicate(),
+                exclusions,
                 clock,
                 captured,
                 () -> hasStoodDown(roles.current().role()),
                 sinks);
-        Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open()), captured);
-        DumpReader dumps = new DumpReader(eventLoop("keepflow-dump"), loop);
+        Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open(LabelMask.NONE)), captured);
+        DumpReader dumps = new DumpReader(eventLoop("keepflow-dump"), loop, LabelMask.NONE);
         KernelAudit audit =
                 closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
         sinks.audit(audit);

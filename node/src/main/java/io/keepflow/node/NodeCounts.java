@@ -63,6 +63,13 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
                 + replicated.failedFrames.sum();
     }
 
+    Map<String, Long> deltasByWay() {
+        return Map.of(
+                "published", replicated.published.sum(),
+                "received", replicated.received.sum(),
+                "stale", replicated.staleDeltas.sum());
+    }
+
     long tableFull() {
         return captured.tableFull.sum() + replicated.tableFull.sum();
     }

@@ -37,6 +37,9 @@ public interface MetricsSource {
 
     long ownershipConflicts();
 
+    /** Deltas by their way: {@code published}, {@code received}, {@code stale} (not newer than what was there). */
+    Map<String, Long> deltasByWay();
+
     /** How far a peer's kernel is behind this node's own flows. */
     record PeerLag(boolean connected, double seconds, long flows) {}
 }

@@ -33,6 +33,7 @@ public final class NodeMetrics {
             Map<String, Long> events,
             Map<String, Long> injections,
             Map<String, Long> rejected,
+            Map<String, Long> deltas,
             long overruns,
             long publishBacklog,
             long injectBacklog,
@@ -67,6 +68,7 @@ public final class NodeMetrics {
                 "Frames of the sync link that were rejected",
                 Sample::rejected,
                 false);
+        register(sample.deltas(), "keepflow.deltas", "way", "Changes of flows on the sync link", Sample::deltas, false);
     }
 
     private Sample read() {
@@ -76,6 +78,7 @@ public final class NodeMetrics {
                 Map.copyOf(source.eventsByType()),
                 Map.copyOf(source.injectionsByResult()),
                 Map.copyOf(source.rejectedFramesByReason()),
+                Map.copyOf(source.deltasByWay()),
                 source.netlinkOverruns(),
                 source.publishBacklog(),
                 source.injectBacklog(),

@@ -1,5 +1,7 @@
 package io.keepflow.node.capture;
 
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
@@ -43,6 +45,8 @@ public final class Capture implements FlowListener {
 
     private final FlowTable table;
     private final LocalTraffic local;
+    private final Selection selection;
+    private final Exclusions exclusions;
     private final Clock clock;
     private final CaptureCounts counts;
     private final BooleanSupplier hasStoodDown;
@@ -56,12 +60,16 @@ public final class Capture implements FlowListener {
     public Capture(
             FlowTable table,
             LocalTraffic local,
+            Selection selection,
+            Exclusions exclusions,
             Clock clock,
             CaptureCounts counts,
             BooleanSupplier hasStoodDown,
             Sinks sinks) {
         this.table = table;
         this.local = local;
+        this.selection = selection;
+        this.exclusions = exclusions;
         this.clock = clock;
         this.counts = counts;
         this.hasStoodDown = hasStoodDown;
@@ -75,11 +83,11 @@ public final class Capture implements FlowListener {
         switch (type) {
             case NEW -> {
                 counts.created.increment();
-                appeared(slot, flow, portId);
+                appeared(slot, flow, portId, true);
             }
             case UPDATE -> {
                 counts.updated.increment();
-                appeared(slot, flow, portId);
+                appeared(slot, flow, portId, false);
             }
             case DESTROY -> {
                 counts.destroyed.increment();
@@ -89,11 +97,14 @@ public final class Capture implements FlowListener {
         }
     }
 
-    private void appeared(int slot, Flow flow, int portId) {
+    private void appeared(int slot, Flow flow, int portId, boolean isBorn) {
         if (slot < 0) {
-            created(flow, portId);
+            created(flow, portId, isBorn);
         } else if (table.is(slot, FlowTable.GONE)) {
             revive(slot, flow);
+            if (isBorn) {
+                born(slot);
+            }
         } else if (table.isOwn(slot)) {
             merge(slot, flow, false);
             table.set(slot, FlowTable.LIVE);
@@ -112,10 +123,13 @@ public final class Capture implements FlowListener {
         }
     }
 
-    private void created(Flow flow, int portId) {
-        int slot = add(flow);
+    private void created(Flow flow, int portId, boolean isBorn) {
+        int slot = add(flow, isBorn);
         if (slot < 0) {
             return;
+        }
+        if (isBorn) {
+            born(slot);
         }
         if (isByHandOnAStandby(portId)) {
             counts.byEvent.count(Difference.FOUND);
@@ -140,7 +154,15 @@ public final class Capture implements FlowListener {
         table.store(slot, flow);
         table.seen(slot);
         own(slot);
+        table.unset(slot, FlowTable.INHERITED);
         publish(slot, flow);
+    }
+
+    /** What this node did not see begin counts as old. */
+    private void born(int slot) {
+        if (selection.minAgeSeconds() > 0) {
+            table.young().add(slot, now);
+        }
     }
 
     /** The kernel here sees the flow's packets: this node is its owner. */
@@ -219,8 +241,15 @@ public final class Capture implements FlowListener {
     }
 
     /** Adds a flow that nobody owns; -1 if it is not to be replicated or does not fit. */
-    int add(Flow flow) {
+    int add(Flow flow, boolean isBorn) {
         if (local.isLocal(flow)) {
+            return -1;
+        }
+        int decision = selection.decideForLife(flow);
+        if (decision != Selection.ADMITTED) {
+            if (isBorn) {
+                exclusions.count(decision);
+            }
             return -1;
         }
         int slot = table.add(flow);
@@ -244,10 +273,21 @@ public final class Capture implements FlowListener {
     void rewrite(int slot, Flow entry) {
         now = clock.nanos();
         table.load(slot, merged);
-        if (!merged.reply.sameAs(entry.reply)) {
+        if (!merged.reply.sameAs(entry.reply) || lacksRelation(slot, merged, entry)) {
             table.set(slot, FlowTable.RECREATE);
         }
+        // A helper may have been loaded since it was missed.
+        table.unset(slot, FlowTable.HELPLESS);
         table.toInject().mark(slot, false, now);
+    }
+
+    /** Whether the entry lacks its master or helper. An orphan is seen to when its master comes. */
+    boolean lacksRelation(int slot, Flow known, Flow entry) {
+        if (!known.isExtended()) {
+            return false;
+        }
+        int lacks = ExtensionMerge.lacking(known, entry);
+        return (table.is(slot, FlowTable.ORPHAN) ? lacks & ~Flow.HAS_MASTER : lacks) != 0;
     }
 
     /** Lays what the event carries over what the record has; true if something of it is new. */

@@ -98,7 +98,7 @@ public final class Comparison {
             unsure = true;
             return;
         }
-        int slot = capture.add(entry);
+        int slot = capture.add(entry, false);
         if (slot >= 0 && knowsKernel) {
             added.set(slot);
         }
@@ -116,7 +116,7 @@ public final class Comparison {
 
     private boolean differs(int slot, Flow entry) {
         return table.ownerIndex(slot) > Owners.SELF
-                ? !FlowMerge.isCopy(known, entry)
+                ? !FlowMerge.isCopy(known, entry) || capture.lacksRelation(slot, known, entry)
                 : FlowMerge.into(known, entry, true);
     }
 
@@ -195,7 +195,10 @@ public final class Comparison {
             report(Difference.FOLLOWED, slot);
             capture.follow(slot, entry);
         } else if (!table.toInject().contains(slot)) {
-            report(Difference.REWRITTEN, slot);
+            // Nobody's doing, that this kernel does not have the helper; it is tried again.
+            if (!table.is(slot, FlowTable.HELPLESS)) {
+                report(Difference.REWRITTEN, slot);
+            }
             capture.rewrite(slot, entry);
         }
     }

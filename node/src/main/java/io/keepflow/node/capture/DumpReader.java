@@ -3,6 +3,7 @@ package io.keepflow.node.capture;
 import io.keepflow.node.netlink.ConntrackDump;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.EventLoop;
@@ -24,11 +25,16 @@ public final class DumpReader implements Dumps {
 
     private final EventLoop reader;
     private final EventExecutor node;
+    private final LabelMask labelMask;
 
-    /** Reads on {@code reader}, whose thread it blocks, in that thread's network namespace; tells on {@code node}. */
-    public DumpReader(EventLoop reader, EventExecutor node) {
+    /**
+     * Reads on {@code reader}, whose thread it blocks, in that thread's network namespace; tells on {@code node}. Of labels it
+     * tells the bits in {@code labelMask}.
+     */
+    public DumpReader(EventLoop reader, EventExecutor node, LabelMask labelMask) {
         this.reader = reader;
         this.node = node;
+        this.labelMask = labelMask;
     }
 
     @Override
@@ -64,6 +70,11 @@ public final class DumpReader implements Dumps {
 
         void abandon() {
             abandoned = true;
+        }
+
+        @Override
+        public LabelMask labels() {
+            return labelMask;
         }
 
         @Override

@@ -18,7 +18,7 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
     private final MemorySegment memory;
     private final FlowEncoder encoder;
     private final DatagramBatch received;
-    private final FlowDecoder decoder = new FlowDecoder();
+    private final FlowDecoder decoder;
     private final Flow entry = new Flow();
     private final long[] cookies = new long[MAX_PENDING];
     private final boolean[] answered = new boolean[MAX_PENDING];
@@ -28,20 +28,21 @@ public final class ConntrackLookup implements FlowLookup, AutoCloseable {
     private int firstSequence = 1;
     private long position;
 
-    private ConntrackLookup(NetlinkSocket socket) {
+    private ConntrackLookup(NetlinkSocket socket, LabelMask labelMask) {
         this.socket = socket;
         this.memory = socket.allocate((long) MAX_PENDING * FlowEncoder.MAX_REQUEST_BYTES);
-        this.encoder = new FlowEncoder(memory);
+        this.encoder = new FlowEncoder(memory, labelMask);
+        this.decoder = new FlowDecoder(labelMask);
         this.received = socket.newBatch(ANSWERS_PER_BATCH, ANSWER_BYTES);
     }
 
-    /** Opens a socket in the calling thread's network namespace. */
-    public static ConntrackLookup open() throws NetlinkException {
+    /** Opens a socket in the calling thread's network namespace; of labels the answers have the bits in {@code labelMask}. */
+    public static ConntrackLookup open(LabelMask labelMask) throws NetlinkException {
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.extendedAcknowledgements();
             socket.receiveBuffer(RECEIVE_BUFFER_BYTES);
-            return new ConntrackLookup(socket);
+            return new ConntrackLookup(socket, labelMask);
         } catch (NetlinkException e) {
             socket.close();
             throw e;

@@ -181,6 +181,11 @@ class NodeMetricsTest {
         }
 
         @Override
+        public Map<String, Long> deltasByWay() {
+            return Map.of("published", 9L, "received", 8L, "stale", 7L);
+        }
+
+        @Override
         public long ownershipConflicts() {
             return 25;
         }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.testkit.NetworkNamespace;
@@ -55,9 +56,9 @@ class KernelAuditTest {
         });
         group = new MultiThreadIoEventLoopGroup(2, inNamespace, EpollIoHandler.newFactory());
         loop = group.next();
-        lookup = namespace.call(ConntrackLookup::open);
+        lookup = namespace.call(() -> ConntrackLookup.open(LabelMask.NONE));
         Comparison comparison = new Comparison(bed.table, bed.capture, lookup, bed.counts);
-        DumpReader dumps = new DumpReader(group.next(), loop);
+        DumpReader dumps = new DumpReader(group.next(), loop, LabelMask.NONE);
         audit = new KernelAudit(loop, dumps, comparison, Clock.system(), faults::add, done::incrementAndGet);
     }
 

@@ -19,7 +19,7 @@ class ConntrackLookupTest {
     @BeforeEach
     void open() throws Exception {
         kernel = new ConntrackNamespace();
-        lookup = kernel.namespace.call(ConntrackLookup::open);
+        lookup = kernel.namespace.call(() -> ConntrackLookup.open(LabelMask.NONE));
     }
 
     @AfterEach
@@ -83,7 +83,7 @@ class ConntrackLookupTest {
         lookup.close();
         lookup = kernel.namespace.call(() -> {
             UnprivilegedThread.become();
-            return ConntrackLookup.open();
+            return ConntrackLookup.open(LabelMask.NONE);
         });
         assertThat(lookup.add(flow(1), 1)).isTrue();
         assertThat(lookup.add(flow(2), 2)).isTrue();
