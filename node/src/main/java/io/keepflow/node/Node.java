@@ -12,6 +12,7 @@ import io.keepflow.node.capture.DumpReader;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.capture.SequenceWatch;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
 import io.keepflow.node.cluster.Replicator;
@@ -24,6 +25,7 @@ import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackLookup;
+import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
@@ -54,6 +56,7 @@ import org.slf4j.LoggerFactory;
 /** One running node: kernel, table and cluster joined, from top to bottom as the data travels. */
 public final class Node implements AutoCloseable {
     private static final int REARM_TICKS = 5;
+    private static final int SEQUENCE_TICKS = 5;
 
     /** An evicted entry is known by its reply tuple only, and its end is no event: an audit finds whose it was. */
     private static final int EVICTION_TICKS = 50;
@@ -145,6 +148,7 @@ public final class Node implements AutoCloseable {
                 captured,
                 () -> hasStoodDown(roles.current().role()),
                 sinks);
+        SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
         Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open(LabelMask.NONE)), captured);
         DumpReader dumps = new DumpReader(eventLoop("keepflow-dump"), loop, LabelMask.NONE);
         KernelAudit audit =
@@ -156,6 +160,7 @@ public final class Node implements AutoCloseable {
         pump.stage(replicator::onInjected);
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
+        pump.every(SEQUENCE_TICKS, sequences::step);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::soon));
 
         NodeCounts counts = new NodeCounts(captured, injected, replicated, link);

@@ -93,7 +93,14 @@ public final class Capture implements FlowListener {
                 counts.destroyed.increment();
                 ended(slot, flow);
             }
-            case DUMP -> throw new IllegalArgumentException("a dump is for the comparison");
+            case DUMP -> answered(slot, flow);
+        }
+    }
+
+    /** The entry of one of this node's flows as it is now: somebody asked for it. */
+    private void answered(int slot, Flow flow) {
+        if (slot >= 0 && table.isOwn(slot) && !table.is(slot, FlowTable.GONE)) {
+            follow(slot, flow);
         }
     }
 
