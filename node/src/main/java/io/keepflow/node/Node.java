@@ -7,6 +7,8 @@ import io.keepflow.node.api.MetricsServer;
 import io.keepflow.node.api.NodeMetrics;
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.Comparison;
+import io.keepflow.node.capture.DumpReader;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
@@ -22,6 +24,7 @@ import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
+import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
@@ -102,7 +105,7 @@ public final class Node implements AutoCloseable {
         DelayTimers delays = new DelayTimers(registry);
         SecureRandom random = new SecureRandom();
         RoleControl roles = new RoleControl();
-        EventLoop loop = eventLoop();
+        EventLoop loop = eventLoop("keepflow-node");
         Pump pump = new Pump(loop, faults);
 
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
@@ -139,10 +142,22 @@ public final class Node implements AutoCloseable {
         LocalTraffic local = new LocalTraffic();
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
-        Capture capture = new Capture(table, local, config.replicate(), exclusions, labelMask, clock, captured, sinks);
+        Capture capture = new Capture(
+                table,
+                local,
+                config.replicate(),
+                exclusions,
+                labelMask,
+                clock,
+                captured,
+                () -> hasStoodDown(roles.current().role()),
+                sinks);
         SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
-        KernelAudit audit = closing(
-                new KernelAudit(loop, table, capture, DumpScope.of(config.replicate()), replicator::onKernelKnown));
+        Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open(labelMask)), captured);
+        DumpReader dumps =
+                new DumpReader(eventLoop("keepflow-dump"), loop, DumpScope.of(config.replicate()), labelMask);
+        KernelAudit audit =
+                closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
         sinks.audit(audit);
 
         pump.stage(replicator::drain);
@@ -151,7 +166,7 @@ public final class Node implements AutoCloseable {
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
         pump.every(SEQUENCE_TICKS, sequences::step);
-        pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
+        pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::soon));
 
         NodeCounts counts = new NodeCounts(
                 captured, injected, replicated, exclusions, !config.replicate().isEverything(), link);
@@ -188,9 +203,13 @@ public final class Node implements AutoCloseable {
                 key.fingerprint());
     }
 
-    private EventLoop eventLoop() {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("keepflow-node", true), EpollIoHandler.newFactory());
+    private static boolean hasStoodDown(Role role) {
+        return role == Role.ROLE_STANDBY || role == Role.ROLE_FAULT;
+    }
+
+    private EventLoop eventLoop(String name) {
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
         closing(() -> group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync());
         return group.next();
     }
@@ -255,7 +274,7 @@ public final class Node implements AutoCloseable {
         public void onOverrun() {
             fault("the kernel dropped events because they were read too slowly; comparing with the kernel");
             if (audit != null) {
-                audit.start();
+                audit.soon();
             }
         }
 

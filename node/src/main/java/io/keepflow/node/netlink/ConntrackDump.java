@@ -10,10 +10,10 @@ import java.lang.foreign.MemorySegment;
 public final class ConntrackDump implements AutoCloseable {
     private static final String OPERATION = "conntrack dump";
 
-    /** The kernel fills at most 32 KiB, some 170 entries, at a time: a slice takes about 2 ms. */
+    /** The kernel fills at most 32 KiB, some 170 entries, at a time. */
     private static final int DATAGRAM_BYTES = 32 * 1024;
 
-    private static final int DATAGRAMS_PER_BATCH = 8;
+    private static final int DATAGRAMS_PER_BATCH = 4;
     private static final int BATCHES_PER_WAKE_UP = 1;
     private static final int REQUEST_BYTES = 128;
 

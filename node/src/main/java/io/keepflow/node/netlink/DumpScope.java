@@ -66,13 +66,6 @@ public record DumpScope(int family, int protocol, int zone) {
         return prefixes.isEmpty() || prefixes.stream().anyMatch(prefix -> prefix.family() == family);
     }
 
-    /** Whether the kernel shows an entry of this flow. */
-    public boolean shows(Flow flow) {
-        return (family == Netlink.AF_UNSPEC || flow.family == family)
-                && (protocol == ANY || flow.protocol == protocol)
-                && (zone == ANY || flow.zone == zone || flow.zoneOriginal == zone || flow.zoneReply == zone);
-    }
-
     /** Writes the attributes of the request for this scope. */
     void write(MessageWriter request) {
         if (protocol != ANY) {

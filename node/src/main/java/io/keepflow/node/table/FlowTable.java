@@ -99,6 +99,11 @@ public final class FlowTable {
         return index.find(hash(flow), match);
     }
 
+    /** A hash of the flow's identity that nobody outside can foresee. */
+    public long identityHash(Flow flow) {
+        return Hash.identity(flow, seed);
+    }
+
     /** A slot for a flow that is not in the table, owned by nobody; -1 if the table is full. */
     public int add(Flow flow) {
         if (index.size() == maxFlows) {

@@ -32,6 +32,7 @@ final class CaptureBed implements Capture.Sinks {
     final Capture capture;
     final List<String> sunk = new ArrayList<>();
     private final Flow read = new Flow();
+    boolean hasStoodDown;
 
     CaptureBed(int maxFlows) {
         dead.alive(false);
@@ -44,6 +45,7 @@ final class CaptureBed implements Capture.Sinks {
                 LabelMask.NONE,
                 clock,
                 counts,
+                () -> hasStoodDown,
                 this);
     }
 

@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.Comparison;
 import io.keepflow.node.capture.LocalTraffic;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
-import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.LabelMask;
+import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -67,8 +68,7 @@ final class SimulatedCluster {
         Node node = new Node(name, old);
         nodes.put(name, node);
         node.kernel.listen(node.capture);
-        node.kernel.dump();
-        node.replicator.onKernelKnown();
+        node.audit();
         network.change();
         return node;
     }
@@ -146,6 +146,7 @@ final class SimulatedCluster {
         final SimulatedLink link;
         final FlowTable table;
         final Capture capture;
+        private final Comparison comparison;
         final Replicator replicator;
         final ClusterCounts counts = new ClusterCounts();
         final CaptureCounts captured = new CaptureCounts();
@@ -200,6 +201,7 @@ final class SimulatedCluster {
                     LabelMask.NONE,
                     machineClock,
                     captured,
+                    this::hasStoodDown,
                     new Capture.Sinks() {
                         @Override
                         public void onDrained() {}
@@ -212,6 +214,11 @@ final class SimulatedCluster {
                         @Override
                         public void onFailed(Exception cause) {}
                     });
+            comparison = new Comparison(table, capture, kernel.lookup(), captured);
+        }
+
+        private boolean hasStoodDown() {
+            return role == NodeRole.NODE_ROLE_STANDBY || role == NodeRole.NODE_ROLE_FAULT;
         }
 
         void role(NodeRole now) {
@@ -255,11 +262,16 @@ final class SimulatedCluster {
         }
 
         void audit() {
-            table.beginAudit();
-            kernel.dump();
-            for (int slot = 0; slot < table.slots(); slot++) {
-                capture.auditSlot(slot, DumpScope.ALL);
+            comparison.begin((difference, slot) -> {});
+            kernel.dump(comparison::onEntry);
+            try {
+                while (comparison.step()) {
+                    // The next part of the table.
+                }
+            } catch (NetlinkException e) {
+                throw new AssertionError(e);
             }
+            comparison.end();
             replicator.onKernelKnown();
         }
 
