@@ -251,11 +251,6 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
-    public long linkRetransmissions() {
-        return counts.link().retransmissions();
-    }
-
-    @Override
     public Map<String, Double> resyncProgress() {
         Map<String, Double> progress = new LinkedHashMap<>();
         onNodeThread(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
@@ -280,6 +275,11 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public Map<String, Long> resyncDifferences() {
         return counts.resyncDifferences();
+    }
+
+    @Override
+    public long linkRetransmissions() {
+        return counts.link().retransmissions();
     }
 
     @Override

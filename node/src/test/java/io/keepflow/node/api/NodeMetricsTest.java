@@ -163,11 +163,6 @@ class NodeMetricsTest {
         }
 
         @Override
-        public long linkRetransmissions() {
-            return 5;
-        }
-
-        @Override
         public Map<String, Double> resyncProgress() {
             return Map.of("fw2", 0.25);
         }
@@ -190,6 +185,11 @@ class NodeMetricsTest {
         @Override
         public Map<String, Long> resyncDifferences() {
             return Map.of("buckets", 35L);
+        }
+
+        @Override
+        public long linkRetransmissions() {
+            return 5;
         }
 
         @Override
