@@ -61,6 +61,7 @@ class NodeMetricsTest {
                         "keepflow_ownership_moves_total 24.0",
                         "keepflow_ownership_conflicts_total 25.0",
                         "keepflow_build_info{version=\"0.1.0\"} 1");
+        assertThat(value("keepflow_link_retransmissions_total")).isEqualTo(5);
         assertThat(scrape()).contains("jvm_memory_used_bytes", "process_uptime_seconds");
     }
 
