@@ -138,7 +138,7 @@ final class PublicationWatch {
             return true;
         }
         long since = last == null ? 0 : last.nanos;
-        boolean wasActive = activeNanos.getOrDefault(node.name, -1L) >= since;
+        boolean wasActive = node.isActive() || activeNanos.getOrDefault(node.name, -1L) >= since;
         boolean wasInactive = inactiveNanos.getOrDefault(node.name, -1L) >= since;
         boolean wasAnothers = last == null || last.gone || told.contains(node.name + " " + identity);
         return wasActive && (wasAnothers || wasInactive);
