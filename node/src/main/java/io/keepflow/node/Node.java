@@ -16,6 +16,7 @@ import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.config.Config;
 import io.keepflow.node.failover.KeepalivedFifo;
 import io.keepflow.node.failover.RoleControl;
+import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
@@ -91,6 +92,7 @@ public final class Node implements AutoCloseable {
         CaptureCounts captured = new CaptureCounts();
         Injections injected = new Injections();
         ClusterCounts replicated = new ClusterCounts();
+        Exclusions exclusions = new Exclusions(config.replicate());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         DelayTimers delays = new DelayTimers(registry);
         SecureRandom random = new SecureRandom();
@@ -122,13 +124,15 @@ public final class Node implements AutoCloseable {
                 replicated,
                 rearmer::unplaced,
                 delays::record,
-                config.failover().isEmpty());
+                config.failover().isEmpty(),
+                config.replicate(),
+                exclusions);
 
         // … which is what its kernel says.
         LocalTraffic local = new LocalTraffic();
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
-        Capture capture = new Capture(table, local, clock, captured, sinks);
+        Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
         KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
         sinks.audit(audit);
 

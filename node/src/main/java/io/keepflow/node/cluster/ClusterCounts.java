@@ -25,6 +25,9 @@ public final class ClusterCounts {
 
     public final LongAdder received = new LongAdder();
 
+    /** Flows that were published and then, as they changed, excluded by the filter. */
+    public final LongAdder withdrawn = new LongAdder();
+
     /** Deltas that were not newer than what the table had. */
     public final LongAdder staleDeltas = new LongAdder();
 

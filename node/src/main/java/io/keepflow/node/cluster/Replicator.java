@@ -1,6 +1,8 @@
 package io.keepflow.node.cluster;
 
 import io.keepflow.node.cluster.Claims.Unowned;
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
@@ -55,6 +57,8 @@ public final class Replicator {
      * @param unplaced counts the flows of peers that the kernel refused
      * @param claimsUnownedFlows whether flows that nobody owns are this node's once its peers have not claimed them, whatever its
      *     role
+     * @param selection which of this node's flows are published
+     * @param exclusions counts those that are not
      */
     public Replicator(
             FlowTable table,
@@ -65,7 +69,9 @@ public final class Replicator {
             ClusterCounts counts,
             IntSupplier unplaced,
             DelaySink delays,
-            boolean claimsUnownedFlows) {
+            boolean claimsUnownedFlows,
+            Selection selection,
+            Exclusions exclusions) {
         this.table = table;
         this.clock = clock;
         this.counts = counts;
@@ -74,7 +80,7 @@ public final class Replicator {
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
-        publisher = new Publisher(table, peers, outlet, clock, counts);
+        publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
         snapshots = new SnapshotSender(table, outlet, clock);
         heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
@@ -102,6 +108,7 @@ public final class Replicator {
 
     /** Every {@code 20 ms}. */
     public void onTick() {
+        publisher.onTick();
         membership.onTick();
         if (membership.isKnown() != wasKnown) {
             wasKnown = !wasKnown;
@@ -180,7 +187,7 @@ public final class Replicator {
 
     private long lagFlows(Peer peer) {
         if (!peer.takesPart() || !peer.holdsAll) {
-            return table.owners().self().flows();
+            return table.owners().self().flows() - table.held();
         }
         return table.toPublish().size() + outlet.log().flowsAfter(peer.acknowledged) + peer.backlog;
     }

@@ -10,13 +10,14 @@ import java.lang.foreign.MemorySegment;
 final class DatagramDecoder {
     private final FlowListener listener;
     private final boolean dump;
-    private final FlowDecoder decoder = new FlowDecoder();
+    private final FlowDecoder decoder;
     private final Flow flow = new Flow();
     private boolean interrupted;
     private boolean finished;
 
     private DatagramDecoder(FlowListener listener, boolean dump) {
         this.listener = listener;
+        this.decoder = new FlowDecoder(listener.labels());
         this.dump = dump;
     }
 

@@ -12,6 +12,11 @@ public interface FlowListener {
      */
     void onFlow(EventType type, Flow flow, int portId);
 
+    /** The labels that the listener wants to see. */
+    default LabelMask labels() {
+        return LabelMask.NONE;
+    }
+
     /** A message was dropped because it is not what the kernel writes; the stream goes on. */
     void onMalformed(String reason);
 

@@ -26,6 +26,12 @@ public final class FlowTable {
     private static final int ATTEMPTS_SHIFT = 4;
     private static final int ATTEMPTS_MASK = 0x7 << ATTEMPTS_SHIFT;
 
+    /** The kernel has the flow, or is to have it, without its master: it has not got the master. */
+    public static final int ORPHAN = 1 << 26;
+
+    /** Likewise without its helper: that is not loaded. */
+    public static final int HELPLESS = 1 << 27;
+
     /** An entry with the flow's reply tuple stands in its way and is to be deleted first. */
     public static final int EVICT = 1 << 7;
 
@@ -35,6 +41,12 @@ public final class FlowTable {
     /** Claimed from another owner and not yet published: not in this node's account, whatever its version. */
     private static final int UNSENT = 1 << 25;
 
+    /** Taken over from an owner that had published it: it stays replicated until it ends. */
+    public static final int INHERITED = 1 << 29;
+
+    /** This node's, and kept from its peers by the filter. */
+    private static final int HELD = 1 << 30;
+
     private static final int SNAPSHOT_SHIFT = 8;
     private static final int AUDIT_SHIFT = 16;
 
@@ -42,9 +54,11 @@ public final class FlowTable {
     private final Owners owners;
     private final long seed;
     private final FlowRecords records = new FlowRecords();
+    private final ExtensionRecords extensions = new ExtensionRecords();
     private final FlowIndex index = new FlowIndex();
     private final DirtySet toPublish = new DirtySet();
     private final DirtySet toInject = new DirtySet();
+    private final YoungFlows young = new YoungFlows();
     private final Flow scratch = new Flow();
     private final FlowIndex.Match match = this::matches;
     private Flow wanted = scratch;
@@ -53,6 +67,7 @@ public final class FlowTable {
     private int[] freeSlots = new int[1 << 10];
     private int free;
     private int slots;
+    private int held;
 
     /** An empty table for at most {@code maxFlows}; {@code seed} is secret, so that no sender of packets can make it slow. */
     public FlowTable(int maxFlows, Owners owners, long seed) {
@@ -73,6 +88,11 @@ public final class FlowTable {
         return toInject;
     }
 
+    /** Flows that this node saw begin, and that are not yet old enough to be published. */
+    public YoungFlows young() {
+        return young;
+    }
+
     /** The slot of the flow with this identity, gone ones included, or -1. */
     public int find(Flow flow) {
         wanted = flow;
@@ -87,6 +107,9 @@ public final class FlowTable {
         int slot = free > 0 ? freeSlots[--free] : slots++;
         records.ensure(slots);
         records.store(slot, flow);
+        if (flow.isExtended()) {
+            extensions.store(slot, flow);
+        }
         records.longAt(slot, FlowRecords.DIGEST, Hash.identity(flow, 0));
         records.shortAt(slot, FlowRecords.OWNER, Owners.NOBODY);
         records.longAt(slot, FlowRecords.VERSION, 0);
@@ -102,9 +125,13 @@ public final class FlowTable {
         if (toPublish.contains(slot) || toInject.contains(slot)) {
             return false;
         }
+        if (records.isExtended(slot)) {
+            extensions.remove(slot);
+        }
         records.load(slot, scratch);
         index.remove(hash(scratch), slot);
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+        leave(slot);
+        young.remove(slot);
         records.intAt(slot, FlowRecords.CONTROL, 0);
         if (free == freeSlots.length) {
             freeSlots = Arrays.copyOf(freeSlots, free * 2);
@@ -115,11 +142,42 @@ public final class FlowTable {
 
     public void load(int slot, Flow into) {
         records.load(slot, into);
+        if (records.isExtended(slot)) {
+            extensions.load(slot, into);
+        }
     }
 
     /** Replaces everything but identity, ownership and control. */
     public void store(int slot, Flow flow) {
+        if (flow.isExtended()) {
+            extensions.store(slot, flow);
+        } else if (records.isExtended(slot)) {
+            extensions.remove(slot);
+        }
         records.store(slot, flow);
+    }
+
+    /** Whether the flow has what only few flows have ({@link Flow#isExtended}). */
+    public boolean isExtended(int slot) {
+        return records.isExtended(slot);
+    }
+
+    /** Flows that have what only few have. */
+    public int extended() {
+        return extensions.size();
+    }
+
+    /** The slot of the flow that expected this one, or -1: it has none, or it is not in the table. */
+    public int findMaster(Flow flow) {
+        if (!flow.has(Flow.HAS_MASTER)) {
+            return -1;
+        }
+        scratch.family = flow.family;
+        scratch.protocol = flow.extensions.masterProtocol;
+        scratch.original.set(flow.extensions.master);
+        scratch.zone = flow.zone;
+        scratch.zoneOriginal = flow.zoneOriginal;
+        return find(scratch);
     }
 
     public Owner ownerOf(int slot) {
@@ -154,16 +212,24 @@ public final class FlowTable {
 
     /** Sets owner and version. Version 0 takes the flow out of what its owner has published. */
     public void assign(int slot, Owner owner, long version) {
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
-        unset(slot, UNSENT);
+        leave(slot);
+        unset(slot, owner.index() == Owners.SELF ? UNSENT : UNSENT | INHERITED);
         enter(slot, owner, version);
     }
 
     /** Makes this node the owner. The version stays, for the next publication to rise above; until then no peer knows. */
     public void claim(int slot) {
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
-        set(slot, UNSENT);
+        leave(slot);
+        set(slot, version(slot) == 0 ? UNSENT : UNSENT | INHERITED);
         enter(slot, owners.self(), version(slot));
+    }
+
+    private void leave(int slot) {
+        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+        if (is(slot, HELD)) {
+            unset(slot, HELD);
+            held--;
+        }
     }
 
     private void enter(int slot, Owner owner, long version) {
@@ -180,6 +246,21 @@ public final class FlowTable {
     /** Whether this node owns the flow, has published it, and has not taken it back. */
     public boolean isPublished(int slot) {
         return isUsed(slot) && isOwn(slot) && accountedVersion(slot) != 0;
+    }
+
+    /** Keeps a flow of this node from its peers, until it is assigned, claimed or released; false if it was kept already. */
+    public boolean hold(int slot) {
+        if (is(slot, HELD)) {
+            return false;
+        }
+        set(slot, HELD);
+        held++;
+        return true;
+    }
+
+    /** Flows that are held now. */
+    public int held() {
+        return held;
     }
 
     /** Whether any of these control bits is set. */
