@@ -7,6 +7,7 @@ import io.keepflow.node.api.NodeView;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
+import io.keepflow.node.cluster.Traffic;
 import io.keepflow.node.failover.RoleControl;
 import io.keepflow.node.netlink.Errno;
 import io.keepflow.node.table.FlowTable;
@@ -112,6 +113,10 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .setLagFlows(peer.lagFlows())
                     .setComplete(peer.complete())
                     .setSyncProgress(peer.progress())
+                    .setSyncFlows(peer.resyncGot())
+                    .setSyncExpected(peer.resyncExpected())
+                    .setSyncRate(peer.resyncRate())
+                    .setSyncRemainingSeconds(peer.resyncRemainingSeconds())
                     .setVersion(peer.build())
                     .setRefused(peer.refused()));
         }
@@ -243,6 +248,33 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public Map<String, Long> rejectedFramesByReason() {
         return counts.rejectedFrames();
+    }
+
+    @Override
+    public Map<String, Double> resyncProgress() {
+        Map<String, Double> progress = new LinkedHashMap<>();
+        onNodeThread(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
+        return progress;
+    }
+
+    @Override
+    public Map<String, Long> syncBytes() {
+        return counts.bytesSent(Traffic.LIVE, Traffic.UPKEEP);
+    }
+
+    @Override
+    public Map<String, Long> resyncBytes() {
+        return counts.bytesSent(Traffic.SNAPSHOT, Traffic.DIFFERENTIAL);
+    }
+
+    @Override
+    public Map<String, Long> resyncs() {
+        return counts.resyncs();
+    }
+
+    @Override
+    public Map<String, Long> resyncDifferences() {
+        return counts.resyncDifferences();
     }
 
     @Override

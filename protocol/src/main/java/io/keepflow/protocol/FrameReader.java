@@ -5,6 +5,7 @@ import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
@@ -34,6 +35,8 @@ public final class FrameReader {
         void onSnapshotBegin(long boot, SnapshotBegin begin);
 
         void onSnapshotEnd(long boot, SnapshotEnd end);
+
+        void onDifferential(long boot, Differential step);
     }
 
     private final Flow flow = new Flow();
@@ -95,6 +98,12 @@ public final class FrameReader {
                     SnapshotEnd message = message(in, tag, SnapshotEnd.parser());
                     if (handler != null) {
                         handler.onSnapshotEnd(boot, message);
+                    }
+                }
+                case 10 -> {
+                    Differential message = message(in, tag, Differential.parser());
+                    if (handler != null) {
+                        handler.onDifferential(boot, message);
                     }
                 }
                 case 16 -> {

@@ -1,6 +1,7 @@
 package io.keepflow.protocol;
 
 import io.keepflow.protocol.testkit.FlowSamples;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
@@ -65,5 +66,10 @@ final class HeardFrame implements FrameReader.Handler {
     @Override
     public void onSnapshotEnd(long boot, SnapshotEnd end) {
         calls.add(boot + " " + end);
+    }
+
+    @Override
+    public void onDifferential(long boot, Differential step) {
+        calls.add(boot + " " + step);
     }
 }

@@ -129,7 +129,7 @@ final class Heartbeats {
                 .setSentUs(clock.epochMicros())
                 .setSettled(settled.getAsBoolean());
         report(heartbeat, now);
-        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat));
+        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
     }
 
     /** As many reports as one datagram takes: the next heartbeat goes on where this one had to stop. */

@@ -148,7 +148,7 @@ final class Publisher {
     private void flush() {
         if (begun) {
             begun = false;
-            outlet.send(frame, capturedNanos);
+            outlet.send(frame, capturedNanos, Traffic.LIVE);
         }
     }
 }

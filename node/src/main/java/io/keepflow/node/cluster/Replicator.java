@@ -6,6 +6,7 @@ import io.keepflow.node.filter.Selection;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.NodeRole;
@@ -37,6 +38,7 @@ public final class Replicator {
     private final Resyncs resyncs;
     private final Publisher publisher;
     private final SnapshotSender snapshots;
+    private final DifferentialSender differentials;
     private final Heartbeats heartbeats;
     private final Membership membership;
     private final boolean claimsUnownedFlows;
@@ -80,8 +82,9 @@ public final class Replicator {
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
+        snapshots = new SnapshotSender(table, outlet, peers, clock, counts);
+        differentials = new DifferentialSender(table, outlet, peers, snapshots, counts);
         publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
-        snapshots = new SnapshotSender(table, outlet, clock);
         heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
         inbox = new Inbox(nodeThread, new Frames(), counts);
@@ -97,6 +100,10 @@ public final class Replicator {
         boolean more = publisher.drain();
         more |= claims.step();
         more |= snapshots.step();
+        differentials.step();
+        for (Peer peer : peers.all()) {
+            more |= peer.takesPart() && resyncs.step(peer);
+        }
         return more;
     }
 
@@ -108,6 +115,7 @@ public final class Replicator {
 
     /** Every {@code 20 ms}. */
     public void onTick() {
+        outlet.onTick();
         publisher.onTick();
         membership.onTick();
         if (membership.isKnown() != wasKnown) {
@@ -173,6 +181,9 @@ public final class Replicator {
                 peer.owner.flows(),
                 peer.resync.state == Resync.State.COMPLETE,
                 peer.resync.progress(),
+                peer.resync.got,
+                peer.resync.expected,
+                peer.resync.rate(now),
                 peer.build,
                 peer.refused == null ? "" : peer.refused);
     }
@@ -286,8 +297,9 @@ public final class Replicator {
 
         @Override
         public void onSnapshotRequest(long boot, SnapshotRequest request) {
-            if (peer(boot) != null && request.getBoot() == outlet.boot()) {
-                snapshots.request();
+            Peer known = peer(boot);
+            if (known != null && request.getBoot() == outlet.boot()) {
+                snapshots.request(known);
             }
         }
 
@@ -305,6 +317,24 @@ public final class Replicator {
             if (from != null) {
                 resyncs.onEnd(from, end);
                 reconsider();
+            }
+        }
+
+        @Override
+        public void onDifferential(long boot, Differential step) {
+            Peer from = peer(boot);
+            if (from == null || step.getTo() != outlet.boot()) {
+                return;
+            }
+            switch (step.getStepCase()) {
+                case DIGEST_REQUEST -> differentials.onRequest(from, step.getRound(), step.getDigestRequest());
+                case HOLDINGS -> differentials.onHoldings(from, step.getRound(), step.getHoldings());
+                default -> {
+                    resyncs.onDifferential(from, step);
+                    if (from.resync.state == Resync.State.COMPLETE) {
+                        reconsider();
+                    }
+                }
             }
         }
 

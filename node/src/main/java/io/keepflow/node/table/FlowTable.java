@@ -167,6 +167,16 @@ public final class FlowTable {
         return extensions.size();
     }
 
+    /** What only few flows have is kept in records below this number; for walks over those alone. */
+    public int extensionRecords() {
+        return extensions.records();
+    }
+
+    /** The slot of the flow of this record if it has all of these groups, or -1. */
+    public int extendedSlot(int extensionRecord, int groups) {
+        return extensions.slotOf(extensionRecord, groups);
+    }
+
     /** The slot of the flow that expected this one, or -1: it has none, or it is not in the table. */
     public int findMaster(Flow flow) {
         if (!flow.has(Flow.HAS_MASTER)) {
@@ -245,7 +255,22 @@ public final class FlowTable {
 
     /** Whether this node owns the flow, has published it, and has not taken it back. */
     public boolean isPublished(int slot) {
-        return isUsed(slot) && isOwn(slot) && accountedVersion(slot) != 0;
+        return isPublishedBy(slot, owners.self());
+    }
+
+    /** Whether the flow is in the account of {@code owner}. */
+    public boolean isPublishedBy(int slot, Owner owner) {
+        return isUsed(slot) && ownerIndex(slot) == owner.index() && accountedVersion(slot) != 0;
+    }
+
+    /** Which of 2^{@code bits} buckets the flow is in; at least 1 bit. */
+    public int bucket(int slot, int bits) {
+        return (int) (records.longAt(slot, FlowRecords.DIGEST) >>> (Long.SIZE - bits));
+    }
+
+    /** A short hash of identity and version, which tells a flow from others of its bucket and from itself in another state. */
+    public int tag(int slot, Salt salt) {
+        return salt.shorten(Hash.state(records.longAt(slot, FlowRecords.DIGEST), version(slot)));
     }
 
     /** Keeps a flow of this node from its peers, until it is assigned, claimed or released; false if it was kept already. */

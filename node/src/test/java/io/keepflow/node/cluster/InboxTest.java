@@ -3,6 +3,7 @@ package io.keepflow.node.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
@@ -81,5 +82,8 @@ final class InboxTest {
 
         @Override
         public void onSnapshotEnd(long boot, SnapshotEnd end) {}
+
+        @Override
+        public void onDifferential(long boot, Differential step) {}
     }
 }
