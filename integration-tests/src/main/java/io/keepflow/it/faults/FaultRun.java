@@ -30,6 +30,7 @@ public final class FaultRun {
     private static final int MOST_FAULTS_PER_PHASE = 3;
     private static final Duration LONGEST_FAULT = Duration.ofSeconds(8);
     private static final Duration SETTLE = Duration.ofSeconds(2);
+    private static final Duration REPORT_EVERY = Duration.ofSeconds(5);
     private static final Duration SHORT_LIMIT = Duration.ofSeconds(20);
 
     /** A repeated snapshot takes up to 40 s, and some differences two audits; see docs/replication.md. */
@@ -151,7 +152,12 @@ public final class FaultRun {
         long mended = System.nanoTime();
         shorts.stop();
         KernelComparison comparison = compare();
+        Duration nextReport = REPORT_EVERY;
         while (!comparison.isEqual() && since(mended).compareTo(EQUAL_LIMIT) < 0) {
+            if (since(mended).compareTo(nextReport) > 0) {
+                progress.report("  not yet: " + comparison);
+                nextReport = nextReport.plus(REPORT_EVERY);
+            }
             Thread.sleep(200);
             comparison = compare();
         }

@@ -75,7 +75,7 @@ final class Faults {
     void mend() throws Exception {
         for (Firewall firewall : lab.firewalls()) {
             firewall.reconnect();
-            firewall.loseOnSyncLink(0);
+            firewall.syncLink().lose(0);
         }
     }
 
@@ -140,7 +140,7 @@ final class Faults {
     private void lose(int percent) throws Exception {
         progress.report("the sync link loses %d %% in each direction".formatted(percent));
         for (Firewall firewall : lab.firewalls()) {
-            firewall.loseOnSyncLink(percent);
+            firewall.syncLink().lose(percent);
         }
     }
 

@@ -135,23 +135,6 @@ public final class Firewall {
         namespace.exec("conntrack", "--flush");
     }
 
-    /** Drops this share of what arrives on the sync link; 0 ends it. */
-    public void loseOnSyncLink(int percent) throws IOException {
-        applySyncRules(Ruleset.syncLink(percent == 0 ? "" : "numgen random mod 100 < " + percent + " drop"));
-    }
-
-    /** Takes in no more than so much of what arrives on the sync link; 0 ends it. */
-    public void limitSyncLink(int kilobytesPerSecond) throws IOException {
-        applySyncRules(Ruleset.syncLink(
-                kilobytesPerSecond == 0 ? "" : "limit rate over " + kilobytesPerSecond + " kbytes/second drop"));
-    }
-
-    private void applySyncRules(String text) throws IOException {
-        Path rules = directory.resolve("sync-link.nft");
-        Files.writeString(rules, text);
-        namespace.exec("nft", "--file", rules.toString());
-    }
-
     /** Number of flows in its kernel's table. */
     public long flowCount() throws IOException, InterruptedException {
         return Long.parseLong(Command.output("ip", "netns", "exec", namespace.name(), "conntrack", "--count")

@@ -35,18 +35,4 @@ final class Ruleset {
                         Family.IPV6.clientNetwork(),
                         Family.IPV6.serverVirtual());
     }
-
-    /** One rule for all that arrives on the sync link, in place of the last one. */
-    static String syncLink(String rule) {
-        return """
-            table netdev sync
-            delete table netdev sync
-            table netdev sync {
-              chain arriving {
-                type filter hook ingress device "sync0" priority 0; policy accept;
-                %s
-              }
-            }
-            """.formatted(rule);
-    }
 }

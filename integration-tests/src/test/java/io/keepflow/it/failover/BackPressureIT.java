@@ -74,13 +74,13 @@ class BackPressureIT {
         try (Bed bed = new Bed()) {
             bed.awaitSame();
             double seenBefore = bed.created();
-            bed.standby.limitSyncLink(NARROW_KILOBYTES_PER_SECOND);
+            bed.standby.syncLink().narrow(NARROW_KILOBYTES_PER_SECOND);
             BackgroundFlows.create(bed.active, 0, BURST);
             Poll.until("all events are read", Duration.ofSeconds(30), () -> bed.created() - seenBefore >= BURST);
             assertThat(bed.standby.flowCount()).isLessThan(BURST);
             assertLagHasGrown(bed, 0);
             bed.assertCaptured(seenBefore, BURST);
-            bed.standby.limitSyncLink(0);
+            bed.standby.syncLink().narrow(0);
             bed.awaitSame();
         }
     }
