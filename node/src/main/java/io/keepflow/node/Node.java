@@ -24,6 +24,8 @@ import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -106,8 +108,10 @@ public final class Node implements AutoCloseable {
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
         FlowTable table = new FlowTable(config.table().maxFlows(), owners, random.nextLong());
 
+        LabelMask labelMask = LabelMask.of(config.state().labelMask());
+
         // What comes from peers goes into the kernel …
-        ConntrackRequests requests = closing(ConntrackRequests.open());
+        ConntrackRequests requests = closing(ConntrackRequests.open(labelMask));
         Injector injector = new Injector(
                 table,
                 new ConntrackKernel(requests, faults),
@@ -135,9 +139,10 @@ public final class Node implements AutoCloseable {
         LocalTraffic local = new LocalTraffic();
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
-        Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
+        Capture capture = new Capture(table, local, config.replicate(), exclusions, labelMask, clock, captured, sinks);
         SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
-        KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
+        KernelAudit audit = closing(
+                new KernelAudit(loop, table, capture, DumpScope.of(config.replicate()), replicator::onKernelKnown));
         sinks.audit(audit);
 
         pump.stage(replicator::drain);
@@ -148,7 +153,8 @@ public final class Node implements AutoCloseable {
         pump.every(SEQUENCE_TICKS, sequences::step);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
 
-        NodeCounts counts = new NodeCounts(captured, injected, replicated, link);
+        NodeCounts counts = new NodeCounts(
+                captured, injected, replicated, exclusions, !config.replicate().isEverything(), link);
         NodeStatus.Identity identity = new NodeStatus.Identity(
                 config.node().name(),
                 config.cluster().name(),
@@ -161,7 +167,8 @@ public final class Node implements AutoCloseable {
         if (config.failover().isPresent()) {
             closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
         }
-        closing(ConntrackEvents.open(loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, capture));
+        closing(ConntrackEvents.open(
+                loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);

@@ -4,6 +4,7 @@ import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
 import io.keepflow.node.cluster.Traffic;
+import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injections.Result;
 import java.util.Locale;
@@ -11,7 +12,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The counters of all stages, by the names that operators know them by. */
-record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts replicated, JGroupsLink link) {
+record NodeCounts(
+        CaptureCounts captured,
+        Injections injected,
+        ClusterCounts replicated,
+        Exclusions exclusions,
+        boolean hasFilter,
+        JGroupsLink link) {
     Map<String, Long> eventsByType() {
         return Map.of(
                 "new", captured.created.sum(),

@@ -103,6 +103,9 @@ final class NodeStatus implements NodeView, MetricsSource {
                 .setFlowsPeers(table.size() - own - unowned(owners))
                 .setPublishBacklog(publishBacklog())
                 .setInjectBacklog(injectBacklog());
+        if (counts.hasFilter()) {
+            status.setFlowsHeld(table.held());
+        }
         for (PeerView peer : replicator.peers()) {
             status.addPeers(Peer.newBuilder()
                     .setName(peer.name())
@@ -248,6 +251,21 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public Map<String, Long> rejectedFramesByReason() {
         return counts.rejectedFrames();
+    }
+
+    @Override
+    public Map<String, Long> filteredFlowsByReason() {
+        return counts.exclusions().byReason();
+    }
+
+    @Override
+    public long heldFlows() {
+        return table.held();
+    }
+
+    @Override
+    public long withdrawnFlows() {
+        return counts.replicated().withdrawn.sum();
     }
 
     @Override

@@ -23,6 +23,15 @@ public interface MetricsSource {
     /** Frames of the sync link that were rejected, by reason. */
     Map<String, Long> rejectedFramesByReason();
 
+    /** Flows that this node's filter left out or held back, by reason; without those that the kernel had left out already. */
+    Map<String, Long> filteredFlowsByReason();
+
+    /** Flows that the filter holds back now. */
+    long heldFlows();
+
+    /** Flows that were replicated until the filter left them out. */
+    long withdrawnFlows();
+
     /** How much of what each peer owns is here, 0 to 1. */
     Map<String, Double> resyncProgress();
 

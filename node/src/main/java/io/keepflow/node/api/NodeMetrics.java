@@ -34,6 +34,9 @@ public final class NodeMetrics {
             Map<String, Long> injections,
             Map<String, Long> rejected,
             Map<String, Long> deltas,
+            Map<String, Long> filtered,
+            long heldFlows,
+            long withdrawnFlows,
             Map<String, Double> resyncProgress,
             Map<String, Long> syncBytes,
             Map<String, Long> resyncBytes,
@@ -74,6 +77,13 @@ public final class NodeMetrics {
                 "Frames of the sync link that were rejected",
                 Sample::rejected,
                 false);
+        register(
+                sample.filtered(),
+                "keepflow.filtered.flows",
+                "reason",
+                "Flows that the filter left out or held back",
+                Sample::filtered,
+                false);
         register(sample.deltas(), "keepflow.deltas", "way", "Changes of flows on the sync link", Sample::deltas, false);
         registerResyncs();
     }
@@ -107,6 +117,9 @@ public final class NodeMetrics {
                 Map.copyOf(source.injectionsByResult()),
                 Map.copyOf(source.rejectedFramesByReason()),
                 Map.copyOf(source.deltasByWay()),
+                Map.copyOf(source.filteredFlowsByReason()),
+                source.heldFlows(),
+                source.withdrawnFlows(),
                 Map.copyOf(source.resyncProgress()),
                 Map.copyOf(source.syncBytes()),
                 Map.copyOf(source.resyncBytes()),
@@ -127,6 +140,8 @@ public final class NodeMetrics {
                 "keepflow.link.retransmissions",
                 "Messages sent again because a peer had lost them",
                 s -> s.retransmissions());
+        counter("keepflow.withdrawn.flows", "Flows that the filter came to leave out", s -> s.withdrawnFlows());
+        gauge("keepflow.held.flows", "Flows that the filter holds back now", s -> s.heldFlows());
         counter("keepflow.ownership.moves", "Flows that changed their owner", s -> s.ownershipMoves());
         counter("keepflow.ownership.conflicts", "Flows that two nodes claimed", s -> s.ownershipConflicts());
         gauge("keepflow.backlog.flows", "Flows that wait", "queue", "publish", s -> s.publishBacklog());
@@ -199,6 +214,12 @@ public final class NodeMetrics {
 
     private void counter(String name, String description, ToDoubleFunction<Sample> reading) {
         FunctionCounter.builder(name, this, m -> reading.applyAsDouble(m.sample))
+                .description(description)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<Sample> reading) {
+        Gauge.builder(name, this, m -> reading.applyAsDouble(m.sample))
                 .description(description)
                 .register(registry);
     }

@@ -2,8 +2,10 @@ package io.keepflow.node.capture;
 
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
+import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -11,6 +13,7 @@ import io.keepflow.node.table.Owners;
 import io.keepflow.node.table.Urgency;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +44,7 @@ public final class Capture implements FlowListener {
     private final Selection selection;
     private final Exclusions exclusions;
     private final Clock clock;
+    private final LabelMask labels;
     private final CaptureCounts counts;
     private final Sinks sinks;
     private final Flow merged = new Flow();
@@ -51,6 +55,7 @@ public final class Capture implements FlowListener {
             LocalTraffic local,
             Selection selection,
             Exclusions exclusions,
+            LabelMask labels,
             Clock clock,
             CaptureCounts counts,
             Sinks sinks) {
@@ -58,9 +63,15 @@ public final class Capture implements FlowListener {
         this.local = local;
         this.selection = selection;
         this.exclusions = exclusions;
+        this.labels = labels;
         this.clock = clock;
         this.counts = counts;
         this.sinks = sinks;
+    }
+
+    @Override
+    public LabelMask labels() {
+        return labels;
     }
 
     @Override
@@ -238,12 +249,20 @@ public final class Capture implements FlowListener {
         table.toPublish().mark(slot, Urgency.isUrgent(flow), now);
     }
 
-    /** The audit after a dump: what the kernel lacks although the table believed it there. Looks at one slot. */
-    public void auditSlot(int slot) {
-        if (table.isLive(slot) && (table.isMissed(slot) || isPhantom(slot))) {
+    /**
+     * The audit after a dump of these parts of the kernel's table: what the kernel lacks although the table believed it there. Looks
+     * at one slot. Of what the dump could not show, as a flow that a peer with another filter had, only the events tell.
+     */
+    public void auditSlot(int slot, List<DumpScope> scopes) {
+        if (table.isLive(slot) && ((table.isMissed(slot) && isShown(slot, scopes)) || isPhantom(slot))) {
             now = clock.nanos();
             destroyed(slot);
         }
+    }
+
+    private boolean isShown(int slot, List<DumpScope> scopes) {
+        table.load(slot, merged);
+        return scopes.stream().anyMatch(scope -> scope.shows(merged));
     }
 
     /** A flow that never got into the kernel, and whose owner is gone or is now this node: nobody else would ever end it. */

@@ -1,12 +1,15 @@
 package io.keepflow.node.capture;
 
-import io.keepflow.node.netlink.ConntrackDump;
+import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.netlink.ScopedDump;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.EventLoop;
+import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,17 +29,19 @@ public final class KernelAudit implements AutoCloseable {
     private final EventLoop loop;
     private final FlowTable table;
     private final Capture capture;
+    private final List<DumpScope> scopes;
     private final Runnable onDone;
     private @Nullable ScheduledFuture<?> next;
     private boolean running;
     private boolean again;
     private volatile boolean closed;
 
-    /** {@code onDone} is called on the loop after each audit. */
-    public KernelAudit(EventLoop loop, FlowTable table, Capture capture, Runnable onDone) {
+    /** Audits by dumps of these parts of the kernel's table; {@code onDone} is called on the loop after each audit. */
+    public KernelAudit(EventLoop loop, FlowTable table, Capture capture, List<DumpScope> scopes, Runnable onDone) {
         this.loop = loop;
         this.table = table;
         this.capture = capture;
+        this.scopes = scopes;
         this.onDone = onDone;
     }
 
@@ -56,7 +61,7 @@ public final class KernelAudit implements AutoCloseable {
         again = false;
         table.beginAudit();
         try {
-            ConntrackDump.start(loop, new Dumped());
+            ScopedDump.start(loop, scopes, new Dumped());
         } catch (NetlinkException e) {
             retry(e);
         }
@@ -77,7 +82,7 @@ public final class KernelAudit implements AutoCloseable {
     private void sweep(int from) {
         int end = Math.min(table.slots(), from + SLOTS_PER_TURN);
         for (int slot = from; slot < end; slot++) {
-            capture.auditSlot(slot);
+            capture.auditSlot(slot, scopes);
         }
         if (end < table.slots()) {
             loop.execute(() -> sweep(end));
@@ -99,6 +104,11 @@ public final class KernelAudit implements AutoCloseable {
 
     /** The entries of the dump. */
     private final class Dumped implements FlowListener {
+        @Override
+        public LabelMask labels() {
+            return capture.labels();
+        }
+
         @Override
         public void onFlow(EventType type, Flow flow, int portId) {
             capture.onFlow(type, flow, portId);

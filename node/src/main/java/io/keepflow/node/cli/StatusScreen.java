@@ -120,9 +120,9 @@ final class StatusScreen {
         double share = Verdict.shareHeld(status, peer);
         String lag = ", " + Amounts.seconds(peer.getLagSeconds());
         if (peer.getLagFlows() == 0) {
-            return Amounts.fit(status.getFlowsOwn() == 0 ? "none to hold" : "all" + lag, 27);
+            return Amounts.fit(Verdict.flowsToHold(status) == 0 ? "none to hold" : "all" + lag, 27);
         }
-        if (share < 0.95 && status.getFlowsOwn() > 0) {
+        if (share < 0.95 && Verdict.flowsToHold(status) > 0) {
             return Amounts.fit(Amounts.bar(share, 10) + " " + Amounts.percent(share) + lag, 27);
         }
         return Amounts.fit("all but " + Amounts.count(peer.getLagFlows()) + lag, 27);
@@ -140,6 +140,9 @@ final class StatusScreen {
                 "Flows",
                 Amounts.count(status.getFlowsOwn()) + " own, " + Amounts.count(status.getFlowsPeers()) + " of peers, "
                         + Amounts.count(status.getFlowsUnowned()) + " unowned");
+        if (status.hasFlowsHeld()) {
+            labelled("Filter", Amounts.count(status.getFlowsHeld()) + " of our flows are held back");
+        }
         labelled("Kernel", Amounts.count(status.getEvents()) + " events, " + bad(status.getOverruns(), "overruns"));
         labelled("Publish", Amounts.count(status.getPublishBacklog()) + " waiting");
         labelled(

@@ -5,9 +5,11 @@ import io.keepflow.node.config.Config.ControlSection;
 import io.keepflow.node.config.Config.FailoverSection;
 import io.keepflow.node.config.Config.MetricsSection;
 import io.keepflow.node.config.Config.NodeSection;
+import io.keepflow.node.config.Config.StateSection;
 import io.keepflow.node.config.Config.TableSection;
 import io.keepflow.node.filter.Selection;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
@@ -57,13 +59,15 @@ final class ConfigReader {
         Optional<MetricsSection> metrics = metrics(document.section("metrics", false));
         ControlSection control = control(document.section("control", false));
         TableSection table = table(document.section("table", false));
+        StateSection state = state(document.section("state", false));
         Selection replicate = FilterReader.read(document.section("replicate", false));
         document.rejectUnknown();
         for (TomlParseError error : toml.errors()) {
             problems.addSyntax(error.position(), String.valueOf(error.getMessage()));
         }
         problems.throwIfAny();
-        return new Config(problems.sound(node), problems.sound(cluster), failover, metrics, control, table, replicate);
+        return new Config(
+                problems.sound(node), problems.sound(cluster), failover, metrics, control, table, state, replicate);
     }
 
     private String text() throws ConfigException {
@@ -157,6 +161,12 @@ final class ConfigReader {
         Path socket = section.optional("socket", Config.DEFAULT_CONTROL_SOCKET, Values::socketPath);
         section.rejectUnknown();
         return new ControlSection(socket);
+    }
+
+    private static StateSection state(Section section) {
+        BigInteger labelMask = section.optional("label_mask", BigInteger.ZERO, Values::labelMask);
+        section.rejectUnknown();
+        return new StateSection(labelMask);
     }
 
     private static TableSection table(Section section) {

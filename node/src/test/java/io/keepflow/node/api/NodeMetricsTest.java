@@ -108,6 +108,13 @@ class NodeMetricsTest {
     }
 
     @Test
+    void theFilterIsCounted() {
+        assertThat(value("keepflow_filtered_flows_total{reason=\"exclude_1\"}")).isEqualTo(31);
+        assertThat(value("keepflow_held_flows")).isEqualTo(32);
+        assertThat(value("keepflow_withdrawn_flows_total")).isEqualTo(33);
+    }
+
+    @Test
     void recordingAllocatesNothing() {
         long bytes = Allocations.ofCalls(20_000, () -> {
             delays.record("fw2", 0.0003);
@@ -159,6 +166,21 @@ class NodeMetricsTest {
         @Override
         public Map<String, Long> rejectedFramesByReason() {
             return rejected;
+        }
+
+        @Override
+        public Map<String, Long> filteredFlowsByReason() {
+            return Map.of("exclude_1", 31L);
+        }
+
+        @Override
+        public long heldFlows() {
+            return 32;
+        }
+
+        @Override
+        public long withdrawnFlows() {
+            return 33;
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -36,7 +37,14 @@ final class CaptureBed implements Capture.Sinks {
         dead.alive(false);
         table = new FlowTable(maxFlows, owners, 42);
         capture = new Capture(
-                table, local, Selection.EVERYTHING, new Exclusions(Selection.EVERYTHING), clock, counts, this);
+                table,
+                local,
+                Selection.EVERYTHING,
+                new Exclusions(Selection.EVERYTHING),
+                LabelMask.NONE,
+                clock,
+                counts,
+                this);
     }
 
     /** Puts a flow into the table as {@code owner}'s, in the kernel, with nothing to do. */

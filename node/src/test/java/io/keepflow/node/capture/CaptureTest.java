@@ -2,6 +2,7 @@ package io.keepflow.node.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -256,7 +257,7 @@ class CaptureTest {
             bed.table.toInject().mark(slot, true, 1);
         }
         bed.table.beginAudit();
-        bed.capture.auditSlot(slot);
+        bed.capture.auditSlot(slot, DumpScope.ALL);
         assertThat(bed.state(flow)).isEqualTo(afterwards);
     }
 
@@ -268,7 +269,7 @@ class CaptureTest {
         String before = bed.state(flow);
         bed.table.beginAudit();
         bed.event(EventType.DUMP, flow, CaptureBed.TRAFFIC);
-        bed.capture.auditSlot(slot);
+        bed.capture.auditSlot(slot, DumpScope.ALL);
         assertThat(bed.state(flow)).isEqualTo(before);
     }
 

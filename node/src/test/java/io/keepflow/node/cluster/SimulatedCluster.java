@@ -10,6 +10,8 @@ import io.keepflow.node.filter.Selection;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
+import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -191,7 +193,14 @@ final class SimulatedCluster {
                     exclusions);
             link.start(replicator.listener());
             capture = new Capture(
-                    table, new LocalTraffic(), selection, exclusions, machineClock, captured, new Capture.Sinks() {
+                    table,
+                    new LocalTraffic(),
+                    selection,
+                    exclusions,
+                    LabelMask.NONE,
+                    machineClock,
+                    captured,
+                    new Capture.Sinks() {
                         @Override
                         public void onDrained() {}
 
@@ -249,7 +258,7 @@ final class SimulatedCluster {
             table.beginAudit();
             kernel.dump();
             for (int slot = 0; slot < table.slots(); slot++) {
-                capture.auditSlot(slot);
+                capture.auditSlot(slot, DumpScope.ALL);
             }
             replicator.onKernelKnown();
         }

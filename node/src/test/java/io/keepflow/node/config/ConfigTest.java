@@ -82,6 +82,18 @@ class ConfigTest {
     }
 
     @Test
+    void labelsAreReplicatedByTheirMask() throws Exception {
+        assertThat(load(MINIMAL).state().labelMask()).isZero();
+        assertThat(load(MINIMAL + "[state]\nlabel_mask = \"0x8001\"\n").state().labelMask())
+                .isEqualTo(0x8001);
+        for (String wrong : List.of("\"8001\"", "\"0x\"", "\"0x" + "f".repeat(33) + "\"", "true", "255")) {
+            assertThat(catchThrowableOfType(
+                            ConfigException.class, () -> load(MINIMAL + "[state]\nlabel_mask = " + wrong + "\n")))
+                    .hasMessageContaining("expected a mask of up to 128 bits");
+        }
+    }
+
+    @Test
     void membersReplaceMulticastAndTakeTheClustersPort() throws Exception {
         Config config = load(MINIMAL + "port = 7000\nmembers = [\"10.9.0.1\", \"10.9.0.2:9753\"]\nmtu = 9000\n");
         assertThat(config.cluster().usesMulticast()).isFalse();
@@ -117,7 +129,7 @@ class ConfigTest {
                 """;
         assertThat(problems(text)).containsExactly("""
                 1:1: colour: unknown key outside of any section, expected one of node, cluster, failover, metrics, \
-                control, table, replicate
+                control, table, state, replicate
                 2:1: node.name: the key is missing from [node]
                 3:1: node.nmae: unknown key, did you mean "name"?
                 5:1: cluster.key_file: the key is missing from [cluster]
