@@ -29,6 +29,7 @@ import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.LabelMask;
+import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -175,15 +176,17 @@ public final class Node implements AutoCloseable {
                 config.cluster().name(),
                 BuildVersion.current(),
                 config.failover().isPresent());
-        NodeStatus status = new NodeStatus(identity, loop, table, replicator, roles, faults, counts, rearmer::unplaced);
+        NodeStatus status =
+                new NodeStatus(identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
         roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));
         if (config.failover().isPresent()) {
             closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
         }
-        closing(ConntrackEvents.open(
+        ConntrackEvents events = closing(ConntrackEvents.open(
                 loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
+        sinks.events(events, config.table().eventBufferMaxBytes());
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);
@@ -256,6 +259,9 @@ public final class Node implements AutoCloseable {
     private final class CaptureSinks implements Capture.Sinks {
         private final Pump pump;
         private @Nullable KernelAudit audit;
+        private volatile @Nullable ConntrackEvents events;
+        private volatile int maxBufferBytes;
+        private long overruns;
 
         CaptureSinks(Pump pump) {
             this.pump = pump;
@@ -265,6 +271,23 @@ public final class Node implements AutoCloseable {
             audit = toStart;
         }
 
+        void events(ConntrackEvents toGrow, int maxBytes) {
+            events = toGrow;
+            maxBufferBytes = maxBytes;
+        }
+
+        private String grown() {
+            ConntrackEvents socket = events;
+            try {
+                if (socket != null && socket.grow(maxBufferBytes)) {
+                    return "its buffer now has " + (socket.receiveBufferBytes() >> 20) + " MiB, and ";
+                }
+            } catch (NetlinkException e) {
+                LOG.warn("cannot enlarge the buffer for kernel events: {}", e.getMessage());
+            }
+            return "";
+        }
+
         @Override
         public void onDrained() {
             pump.run();
@@ -272,7 +295,11 @@ public final class Node implements AutoCloseable {
 
         @Override
         public void onOverrun() {
-            fault("the kernel dropped events because they were read too slowly; comparing with the kernel");
+            faults.record("the kernel dropped events because they were read too slowly; " + grown()
+                    + "the table is compared with the kernel");
+            if (overruns++ == 0) {
+                LOG.warn("the kernel dropped events; further overruns are only counted");
+            }
             if (audit != null) {
                 audit.soon();
             }

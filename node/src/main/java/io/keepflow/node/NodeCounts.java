@@ -1,6 +1,7 @@
 package io.keepflow.node;
 
 import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.Difference;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
 import io.keepflow.node.cluster.Traffic;
@@ -25,6 +26,17 @@ record NodeCounts(
                 "update", captured.updated.sum(),
                 "destroy", captured.destroyed.sum(),
                 "malformed", captured.malformed.sum());
+    }
+
+    Map<String, Long> kernelDifferences() {
+        Map<String, Long> kinds = new TreeMap<>();
+        captured.byAudit.all().forEach((kind, count) -> kinds.put("audit_" + name(kind), count));
+        captured.byEvent.all().forEach((kind, count) -> kinds.put("event_" + name(kind), count));
+        return kinds;
+    }
+
+    private static String name(Difference kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     long events() {

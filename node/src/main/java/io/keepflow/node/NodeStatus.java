@@ -4,6 +4,7 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
+import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
@@ -45,6 +46,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     private final RoleControl roles;
     private final Faults faults;
     private final NodeCounts counts;
+    private final KernelAudit audit;
     private final IntSupplier unplaced;
     private final long startNanos = System.nanoTime();
 
@@ -59,6 +61,7 @@ final class NodeStatus implements NodeView, MetricsSource {
             RoleControl roles,
             Faults faults,
             NodeCounts counts,
+            KernelAudit audit,
             IntSupplier unplaced) {
         this.identity = identity;
         this.nodeThread = nodeThread;
@@ -67,6 +70,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.roles = roles;
         this.faults = faults;
         this.counts = counts;
+        this.audit = audit;
         this.unplaced = unplaced;
     }
 
@@ -329,6 +333,16 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public long ownershipConflicts() {
         return counts.replicated().ownershipConflicts.sum();
+    }
+
+    @Override
+    public Map<String, Long> audits() {
+        return Map.of("done", audit.done(), "failed", audit.failed());
+    }
+
+    @Override
+    public Map<String, Long> kernelDifferences() {
+        return counts.kernelDifferences();
     }
 
     @Override

@@ -47,6 +47,12 @@ public interface MetricsSource {
     /** What differentials found: {@code buckets}, {@code flows_sent}, {@code flows_received}, {@code flows_dropped}. */
     Map<String, Long> resyncDifferences();
 
+    /** Comparisons of the table with the node's own kernel: {@code done}, {@code failed}. */
+    Map<String, Long> audits();
+
+    /** Differences between table and kernel, by who found them and what was done: {@code audit_restored}, {@code event_restored}, ... */
+    Map<String, Long> kernelDifferences();
+
     /** Times that the kernel dropped events because this node read too slowly. */
     long netlinkOverruns();
 

@@ -42,6 +42,8 @@ public final class NodeMetrics {
             Map<String, Long> resyncBytes,
             Map<String, Long> resyncs,
             Map<String, Long> resyncDifferences,
+            Map<String, Long> audits,
+            Map<String, Long> kernelDifferences,
             long overruns,
             long retransmissions,
             long publishBacklog,
@@ -86,6 +88,14 @@ public final class NodeMetrics {
                 false);
         register(sample.deltas(), "keepflow.deltas", "way", "Changes of flows on the sync link", Sample::deltas, false);
         registerResyncs();
+        register(sample.audits(), "keepflow.audits", "result", "Comparisons with the kernel", Sample::audits, false);
+        register(
+                sample.kernelDifferences(),
+                "keepflow.kernel.differences",
+                "kind",
+                "Differences between table and kernel, repaired",
+                Sample::kernelDifferences,
+                false);
     }
 
     private void registerResyncs() {
@@ -125,6 +135,8 @@ public final class NodeMetrics {
                 Map.copyOf(source.resyncBytes()),
                 Map.copyOf(source.resyncs()),
                 Map.copyOf(source.resyncDifferences()),
+                Map.copyOf(source.audits()),
+                Map.copyOf(source.kernelDifferences()),
                 source.netlinkOverruns(),
                 source.linkRetransmissions(),
                 source.publishBacklog(),

@@ -77,6 +77,12 @@ public record Config(
      */
     public record StateSection(BigInteger labelMask) {}
 
-    /** {@code [table]}: the most flows of all owners together, and the receive buffer for kernel events. */
-    public record TableSection(int maxFlows, int eventBufferBytes) {}
+    /**
+     * {@code [table]}.
+     *
+     * @param maxFlows the most flows of all owners together
+     * @param eventBufferBytes the receive buffer for kernel events, at the start
+     * @param eventBufferMaxBytes what it may grow to when events are lost
+     */
+    public record TableSection(int maxFlows, int eventBufferBytes, int eventBufferMaxBytes) {}
 }

@@ -36,6 +36,7 @@ final class ConfigReader {
     private static final int DEFAULT_MTU = 1500;
     private static final int DEFAULT_MAX_FLOWS = 2_000_000;
     private static final int DEFAULT_EVENT_BUFFER_BYTES = 64 << 20;
+    private static final int DEFAULT_EVENT_BUFFER_MAX_BYTES = 256 << 20;
 
     /** RFC 8200 section 5: an IPv6 link carries at least 1280 bytes. */
     private static final int MIN_MTU_IPV6 = 1280;
@@ -173,7 +174,16 @@ final class ConfigReader {
         int maxFlows = section.optional("max_flows", DEFAULT_MAX_FLOWS, Values.integer(1_000, 50_000_000));
         int bufferBytes =
                 section.optional("event_buffer_bytes", DEFAULT_EVENT_BUFFER_BYTES, Values.integer(128 << 10, 1 << 30));
+        int maxBytes = section.optional(
+                "event_buffer_max_bytes",
+                Math.max(DEFAULT_EVENT_BUFFER_MAX_BYTES, bufferBytes),
+                Values.integer(128 << 10, 1 << 30));
+        if (maxBytes < bufferBytes) {
+            section.problem(
+                    "event_buffer_max_bytes",
+                    maxBytes + " is less than event_buffer_bytes, " + bufferBytes + ", expected at least that");
+        }
         section.rejectUnknown();
-        return new TableSection(maxFlows, bufferBytes);
+        return new TableSection(maxFlows, bufferBytes, maxBytes);
     }
 }

@@ -18,11 +18,16 @@ public final class ConntrackEvents implements AutoCloseable {
     private static final int BATCHES_PER_WAKE_UP = 64;
 
     private final FlowChannel channel;
-    private final int receiveBufferBytes;
+    private final NetlinkSocket socket;
+    private int askedBytes;
+    private volatile int receiveBufferBytes;
     private final int filterInstructions;
 
-    private ConntrackEvents(FlowChannel channel, int receiveBufferBytes, int filterInstructions) {
+    private ConntrackEvents(
+            FlowChannel channel, NetlinkSocket socket, int askedBytes, int receiveBufferBytes, int filterInstructions) {
         this.channel = channel;
+        this.socket = socket;
+        this.askedBytes = askedBytes;
         this.receiveBufferBytes = receiveBufferBytes;
         this.filterInstructions = filterInstructions;
     }
@@ -49,8 +54,8 @@ public final class ConntrackEvents implements AutoCloseable {
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
             NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
             DatagramDecoder decoder = DatagramDecoder.ofEvents(listener);
-            return new ConntrackEvents(
-                    FlowChannel.attach(channel, loop, OPERATION, listener, decoder), granted, instructions);
+            FlowChannel attached = FlowChannel.attach(channel, loop, OPERATION, listener, decoder);
+            return new ConntrackEvents(attached, socket, receiveBufferBytes, granted, instructions);
         } catch (NetlinkException | RuntimeException e) {
             socket.close();
             throw e;
@@ -76,6 +81,23 @@ public final class ConntrackEvents implements AutoCloseable {
     /** The port id of the listening socket. */
     public int portId() {
         return channel.portId();
+    }
+
+    /**
+     * Asks for twice the receive buffer, but for no more than {@code limitBytes}; what is queued stays. On the loop.
+     *
+     * @return whether the buffer is larger now
+     */
+    public boolean grow(int limitBytes) throws NetlinkException {
+        int wanted = (int) Math.min(2L * askedBytes, limitBytes);
+        if (wanted <= askedBytes || !channel.isOpen()) {
+            return false;
+        }
+        socket.receiveBuffer(wanted);
+        askedBytes = wanted;
+        int before = receiveBufferBytes;
+        receiveBufferBytes = socket.receiveBuffer();
+        return receiveBufferBytes > before;
     }
 
     /** What the kernel granted: twice what was asked for, unless a limit was in the way. */

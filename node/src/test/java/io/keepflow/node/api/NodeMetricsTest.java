@@ -240,6 +240,16 @@ class NodeMetricsTest {
         }
 
         @Override
+        public Map<String, Long> audits() {
+            return Map.of("done", 41L, "failed", 42L);
+        }
+
+        @Override
+        public Map<String, Long> kernelDifferences() {
+            return Map.of("audit_restored", 43L);
+        }
+
+        @Override
         public Map<String, Long> deltasByWay() {
             return Map.of("published", 9L, "received", 8L, "stale", 7L);
         }

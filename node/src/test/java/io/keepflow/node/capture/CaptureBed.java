@@ -33,6 +33,7 @@ final class CaptureBed implements Capture.Sinks {
     final List<String> sunk = new ArrayList<>();
     private final Flow read = new Flow();
     boolean hasStoodDown;
+    Runnable whenOverrun = () -> {};
 
     CaptureBed(int maxFlows) {
         dead.alive(false);
@@ -100,6 +101,7 @@ final class CaptureBed implements Capture.Sinks {
     @Override
     public void onOverrun() {
         sunk.add("overrun");
+        whenOverrun.run();
     }
 
     @Override

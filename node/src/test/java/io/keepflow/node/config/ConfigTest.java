@@ -71,6 +71,7 @@ class ConfigTest {
         assertThat(config.control().socket()).isEqualTo(Path.of("/run/keepflow/control.sock"));
         assertThat(config.table().maxFlows()).isEqualTo(2_000_000);
         assertThat(config.table().eventBufferBytes()).isEqualTo(67_108_864);
+        assertThat(config.table().eventBufferMaxBytes()).isEqualTo(268_435_456);
         assertThat(config.cluster().usesMulticast()).isTrue();
         assertThat(config.cluster().members()).isEmpty();
         assertThat(config.cluster().multicastGroup()).isEqualTo(InetAddress.ofLiteral("239.192.75.70"));
@@ -208,6 +209,7 @@ class ConfigTest {
                 "key_file = \"/k\" | key_file = \"/k\"\\n[failover]                             | failover.keepalived_fifo: the key is missing",
                 "key_file = \"/k\" | key_file = \"/k\"\\n[failovr]                              | failovr: unknown section, did you mean \"failover\"?",
                 "key_file = \"/k\" | key_file = \"/k\"\\n[[metrics]]\\nlisten = \"x\"           | metrics: is no section, expected [metrics]",
+                "key_file = \"/k\" | key_file = \"/k\"\\n[table]\\nevent_buffer_max_bytes = 1000000       | table.event_buffer_max_bytes: 1000000 is less than event_buffer_bytes",
                 "key_file = \"/k\" | key_file = \"/k\"\\n[table]\\nevent_buffer_bytes = 5       | table.event_buffer_bytes: 5 is out of range",
             })
     void refusesWhatCannotBe(String good, String bad, String complaint) throws IOException {
