@@ -46,6 +46,7 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
         Map<String, Long> reasons = new TreeMap<>();
         link.rejections().forEach((reason, count) -> reasons.put(reason.name().toLowerCase(Locale.ROOT), count));
         reasons.put("malformed", replicated.malformedFrames.sum());
+        reasons.put("implausible_version", replicated.implausibleVersions.sum());
         reasons.put("stranger", replicated.strangerFrames.sum());
         reasons.put("overflow", replicated.overflowedFrames.sum());
         reasons.put("failed", replicated.failedFrames.sum());
@@ -60,6 +61,7 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
                 .sum();
         return sealed
                 + replicated.malformedFrames.sum()
+                + replicated.implausibleVersions.sum()
                 + replicated.overflowedFrames.sum()
                 + replicated.failedFrames.sum();
     }
