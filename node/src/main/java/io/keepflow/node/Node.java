@@ -10,6 +10,7 @@ import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.capture.SequenceWatch;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
 import io.keepflow.node.cluster.Replicator;
@@ -21,6 +22,7 @@ import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
+import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
@@ -50,6 +52,7 @@ import org.slf4j.LoggerFactory;
 /** One running node: kernel, table and cluster joined, from top to bottom as the data travels. */
 public final class Node implements AutoCloseable {
     private static final int REARM_TICKS = 5;
+    private static final int SEQUENCE_TICKS = 5;
 
     /** An evicted entry is known by its reply tuple only, and its end is no event: an audit finds whose it was. */
     private static final int EVICTION_TICKS = 50;
@@ -133,6 +136,7 @@ public final class Node implements AutoCloseable {
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
         Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
+        SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
         KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
         sinks.audit(audit);
 
@@ -141,6 +145,7 @@ public final class Node implements AutoCloseable {
         pump.stage(replicator::onInjected);
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
+        pump.every(SEQUENCE_TICKS, sequences::step);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
 
         NodeCounts counts = new NodeCounts(captured, injected, replicated, link);

@@ -66,6 +66,13 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
                 + replicated.failedFrames.sum();
     }
 
+    Map<String, Long> deltasByWay() {
+        return Map.of(
+                "published", replicated.published.sum(),
+                "received", replicated.received.sum(),
+                "stale", replicated.staleDeltas.sum());
+    }
+
     /** Bytes sent for each of these. */
     Map<String, Long> bytesSent(Traffic... traffic) {
         Map<String, Long> bytes = new TreeMap<>();

@@ -4,6 +4,7 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
+import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.cluster.Traffic;
@@ -138,6 +139,7 @@ final class NodeStatus implements NodeView, MetricsSource {
                 problems.add("%s is %.1f s behind".formatted(peer.getName(), peer.getLagSeconds()));
             }
         }
+        addTwoActive(status, problems);
         if (status.getRole() == Role.ROLE_UNKNOWN && identity.hasKeepalived()) {
             problems.add("keepalived has not said which role this node has: is it running with vrrp_notify_fifo?");
         }
@@ -150,6 +152,19 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .formatted(table.maxFlows(), counts.tableFull()));
         }
         return problems;
+    }
+
+    private static void addTwoActive(Status.Builder status, List<String> problems) {
+        if (status.getRole() != Role.ROLE_ACTIVE || KernelSettings.isLiberal()) {
+            return;
+        }
+        for (Peer peer : status.getPeersList()) {
+            if (peer.getConnected() && peer.getRole() == Role.ROLE_ACTIVE) {
+                problems.add(peer.getName() + " is active as well. If that is meant, set"
+                        + " net.netfilter.nf_conntrack_tcp_be_liberal to 1 on all nodes, or connections that cross two of them"
+                        + " stall; if not, see why keepalived's announcements do not arrive");
+            }
+        }
     }
 
     @Override
@@ -263,6 +278,11 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
+    public long linkRetransmissions() {
+        return counts.link().retransmissions();
+    }
+
+    @Override
     public long netlinkOverruns() {
         return counts.captured().overruns.sum();
     }
@@ -291,6 +311,11 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public long ownershipConflicts() {
         return counts.replicated().ownershipConflicts.sum();
+    }
+
+    @Override
+    public Map<String, Long> deltasByWay() {
+        return counts.deltasByWay();
     }
 
     private static long unowned(Owners owners) {

@@ -41,6 +41,9 @@ public interface MetricsSource {
     /** Times that the kernel dropped events because this node read too slowly. */
     long netlinkOverruns();
 
+    /** Messages that this node sent again because a peer asked for them. */
+    long linkRetransmissions();
+
     /** Flows that wait to be published, and to be injected. */
     long publishBacklog();
 
@@ -51,6 +54,9 @@ public interface MetricsSource {
     long ownershipMoves();
 
     long ownershipConflicts();
+
+    /** Deltas by their way: {@code published}, {@code received}, {@code stale} (not newer than what was there). */
+    Map<String, Long> deltasByWay();
 
     /** How far a peer's kernel is behind this node's own flows. */
     record PeerLag(boolean connected, double seconds, long flows) {}

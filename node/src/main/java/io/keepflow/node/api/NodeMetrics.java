@@ -33,12 +33,14 @@ public final class NodeMetrics {
             Map<String, Long> events,
             Map<String, Long> injections,
             Map<String, Long> rejected,
+            Map<String, Long> deltas,
             Map<String, Double> resyncProgress,
             Map<String, Long> syncBytes,
             Map<String, Long> resyncBytes,
             Map<String, Long> resyncs,
             Map<String, Long> resyncDifferences,
             long overruns,
+            long retransmissions,
             long publishBacklog,
             long injectBacklog,
             Role role,
@@ -72,6 +74,7 @@ public final class NodeMetrics {
                 "Frames of the sync link that were rejected",
                 Sample::rejected,
                 false);
+        register(sample.deltas(), "keepflow.deltas", "way", "Changes of flows on the sync link", Sample::deltas, false);
         registerResyncs();
     }
 
@@ -103,12 +106,14 @@ public final class NodeMetrics {
                 Map.copyOf(source.eventsByType()),
                 Map.copyOf(source.injectionsByResult()),
                 Map.copyOf(source.rejectedFramesByReason()),
+                Map.copyOf(source.deltasByWay()),
                 Map.copyOf(source.resyncProgress()),
                 Map.copyOf(source.syncBytes()),
                 Map.copyOf(source.resyncBytes()),
                 Map.copyOf(source.resyncs()),
                 Map.copyOf(source.resyncDifferences()),
                 source.netlinkOverruns(),
+                source.linkRetransmissions(),
                 source.publishBacklog(),
                 source.injectBacklog(),
                 source.role(),
@@ -118,6 +123,10 @@ public final class NodeMetrics {
 
     private void registerFixed(String version) {
         counter("keepflow.netlink.overruns", "Times the kernel dropped events", s -> s.overruns());
+        counter(
+                "keepflow.link.retransmissions",
+                "Messages sent again because a peer had lost them",
+                s -> s.retransmissions());
         counter("keepflow.ownership.moves", "Flows that changed their owner", s -> s.ownershipMoves());
         counter("keepflow.ownership.conflicts", "Flows that two nodes claimed", s -> s.ownershipConflicts());
         gauge("keepflow.backlog.flows", "Flows that wait", "queue", "publish", s -> s.publishBacklog());

@@ -82,8 +82,12 @@ final class Peers {
 
     /** Whether there are active peers, and all of them have taken over what they will, and this node knows it all. */
     boolean activeOnesAreSettled() {
-        boolean any = first(Peers::isActive) != null;
-        return any && first(peer -> isActive(peer) && !peer.settled) == null;
+        return anyActive() && first(peer -> isActive(peer) && !peer.settled) == null;
+    }
+
+    /** Whether another node forwards packets. */
+    boolean anyActive() {
+        return first(Peers::isActive) != null;
     }
 
     private static boolean isActive(Peer peer) {

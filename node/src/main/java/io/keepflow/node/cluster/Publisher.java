@@ -23,6 +23,7 @@ final class Publisher {
 
     private final FlowTable table;
     private final DirtySet dirty;
+    private final Peers peers;
     private final Outlet outlet;
     private final Clock clock;
     private final ClusterCounts counts;
@@ -35,6 +36,7 @@ final class Publisher {
 
     Publisher(
             FlowTable table,
+            Peers peers,
             Outlet outlet,
             Clock clock,
             ClusterCounts counts,
@@ -42,6 +44,7 @@ final class Publisher {
             Exclusions exclusions) {
         this.table = table;
         this.dirty = table.toPublish();
+        this.peers = peers;
         this.outlet = outlet;
         this.clock = clock;
         this.counts = counts;
@@ -50,14 +53,18 @@ final class Publisher {
         this.frame = outlet.newWriter();
     }
 
-    /** Publishes some of what waits; true if more could be done at once. */
+    /**
+     * Publishes some of what waits; true if more could be done at once. Nothing waits for coalescing while a peer forwards
+     * packets too: the next one of a handshake may pass there.
+     */
     boolean drain() {
         long now = clock.nanos();
+        long lazyBefore = peers.anyActive() ? now + 1 : now - LAZY_DELAY_NANOS;
         int flows = 0;
         while (flows < FLOWS_PER_TURN && outlet.isOpen()) {
             int slot = dirty.pollUrgent();
             if (slot < 0) {
-                slot = dirty.pollLazy(now - LAZY_DELAY_NANOS);
+                slot = dirty.pollLazy(lazyBefore);
             }
             if (slot < 0) {
                 break;

@@ -84,7 +84,7 @@ public final class Replicator {
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
         snapshots = new SnapshotSender(table, outlet, peers, clock, counts);
         differentials = new DifferentialSender(table, outlet, peers, snapshots, counts);
-        publisher = new Publisher(table, outlet, clock, counts, selection, exclusions);
+        publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
         heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
         inbox = new Inbox(nodeThread, new Frames(), counts);
@@ -169,6 +169,16 @@ public final class Replicator {
     public List<PeerView> peers() {
         long now = clock.nanos();
         return peers.all().stream().map(peer -> view(peer, now)).toList();
+    }
+
+    /** Delta frames that the slowest peer has not confirmed; about {@link Outlet#WINDOW_FRAMES} at most. */
+    long framesUnderWay() {
+        return outlet.framesUnderWay();
+    }
+
+    /** Bytes of frames that wait for the node's thread. */
+    long inboxBytes() {
+        return inbox.bytes();
     }
 
     private PeerView view(Peer peer, long now) {

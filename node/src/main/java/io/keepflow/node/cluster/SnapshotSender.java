@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends what this node has published and not taken back, between the live frames and through the same window: everything, or what
- * one peer lacks. One snapshot of everything serves all who asked before it began; who asks meanwhile gets the next. It ends
- * early when nobody waits for it any more.
+ * one peer lacks. One snapshot of everything serves all who asked before it began; who asks meanwhile gets the next. Flows that
+ * have a master come in a second round, when their masters are there. It ends early when nobody waits for it any more.
  */
 final class SnapshotSender {
     private static final int SLOTS_PER_TURN = 8192;
@@ -33,6 +33,7 @@ final class SnapshotSender {
     private boolean running;
     private int snapshot;
     private int cursor;
+    private boolean secondRound;
 
     /** Whose lack the running snapshot is for, or null for everything; and the tags that this node does not know. */
     private @Nullable HandedIn target;
@@ -73,6 +74,11 @@ final class SnapshotSender {
         while (cursor < end && outlet.isOpen()) {
             fillFrame(end);
         }
+        if (cursor >= table.slots() && !secondRound && table.extended() > 0) {
+            secondRound = true;
+            cursor = 0;
+            return outlet.isOpen();
+        }
         if (cursor >= table.slots() && sendUnknown()) {
             end();
             return requested || !requests.isEmpty();
@@ -111,6 +117,7 @@ final class SnapshotSender {
         running = true;
         target = next;
         cursor = 0;
+        secondRound = false;
         snapshot++;
         SnapshotBegin.Builder begin =
                 SnapshotBegin.newBuilder().setSnapshot(snapshot).setFlows(self().published());
@@ -152,7 +159,15 @@ final class SnapshotSender {
     }
 
     private boolean isWanted(int slot) {
-        return table.isPublished(slot) && (target == null || target.lacks(table, slot));
+        return table.isPublished(slot) && isOfThisRound(slot) && (target == null || target.lacks(table, slot));
+    }
+
+    private boolean isOfThisRound(int slot) {
+        if (!table.isExtended(slot)) {
+            return !secondRound;
+        }
+        table.load(slot, flow);
+        return flow.has(Flow.HAS_MASTER) == secondRound;
     }
 
     /** Names what the peer has and this node does not; true when there is no more of it. */

@@ -172,6 +172,16 @@ public final class FlowTable {
         return extensions.size();
     }
 
+    /** What only few flows have is kept in records below this number; for walks over those alone. */
+    public int extensionRecords() {
+        return extensions.records();
+    }
+
+    /** The slot of the flow of this record if it has all of these groups, or -1. */
+    public int extendedSlot(int extensionRecord, int groups) {
+        return extensions.slotOf(extensionRecord, groups);
+    }
+
     /** The slot of the flow that expected this one, or -1: it has none, or it is not in the table. */
     public int findMaster(Flow flow) {
         if (!flow.has(Flow.HAS_MASTER)) {

@@ -187,6 +187,11 @@ class NodeMetricsTest {
         }
 
         @Override
+        public long linkRetransmissions() {
+            return 5;
+        }
+
+        @Override
         public long netlinkOverruns() {
             return 21;
         }
@@ -209,6 +214,11 @@ class NodeMetricsTest {
         @Override
         public long ownershipMoves() {
             return 24;
+        }
+
+        @Override
+        public Map<String, Long> deltasByWay() {
+            return Map.of("published", 9L, "received", 8L, "stale", 7L);
         }
 
         @Override

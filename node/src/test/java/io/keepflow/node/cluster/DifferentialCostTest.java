@@ -2,6 +2,8 @@ package io.keepflow.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
@@ -38,7 +40,18 @@ final class DifferentialCostTest {
         Side(String name, int number) {
             self = new MemberId(new UUID(number, number));
             table = new FlowTable(2 * FLOWS, new Owners(name, number), number);
-            replicator = new Replicator(table, this, tasks::add, clock, "test", counts, () -> 0, (of, delay) -> {}, false);
+            replicator = new Replicator(
+                    table,
+                    this,
+                    tasks::add,
+                    clock,
+                    "test",
+                    counts,
+                    () -> 0,
+                    (of, delay) -> {},
+                    false,
+                    Selection.EVERYTHING,
+                    new Exclusions(Selection.EVERYTHING));
         }
 
         boolean turn(Side to) {
@@ -165,7 +178,9 @@ final class DifferentialCostTest {
         assertThat(owner.counts.differingFlowsSent.sum()).isEqualTo(2L * THIRDS);
         assertThat(receiver.counts.staleFlows.sum()).isEqualTo(THIRDS);
         assertThat(differential).isLessThan(snapshot / 20);
-        assertThat(bytes(Traffic.SNAPSHOT) - snapshot).as("of the receiver, which owns nothing").isLessThan(100);
+        assertThat(bytes(Traffic.SNAPSHOT) - snapshot)
+                .as("of the receiver, which owns nothing")
+                .isLessThan(100);
     }
 
     private void change() {

@@ -4,7 +4,6 @@ import io.keepflow.node.capture.Capture;
 import io.keepflow.node.inject.Kernel;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.protocol.Flow;
-import io.keepflow.protocol.Tuple;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +11,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -46,8 +47,28 @@ final class SimulatedKernel implements Kernel {
     int maxEntries = Integer.MAX_VALUE;
     long requests;
 
+    /** The helpers that are loaded. */
+    Set<String> helpers = Set.of("ftp", "sip");
+
     /** Events wait until they are read, instead of being heard at once. */
     boolean defersEvents;
+
+    /** So many events wait; what comes then is lost, and the capture is told. */
+    int eventBuffer = Integer.MAX_VALUE;
+
+    private boolean hasOverrun;
+    private long nextExpiryNanos = Long.MAX_VALUE;
+
+    /** Told of every event and dumped entry before the capture is. */
+    BiConsumer<EventType, Flow> onHeard = (type, flow) -> {};
+
+    /** Told of every request and its answer. */
+    Listener onRequest = (kind, flow, errno) -> {};
+
+    /** Sees what the node asks of the kernel. */
+    interface Listener {
+        void onRequest(int kind, Flow flow, int errno);
+    }
 
     /** What the kernel says to the next request that it could carry out, an errno or 0. */
     IntSupplier refusal = () -> 0;
@@ -62,6 +83,7 @@ final class SimulatedKernel implements Kernel {
     void listen(@Nullable Capture listener) {
         capture = listener;
         unread.clear();
+        hasOverrun = false;
         forget();
     }
 
@@ -70,8 +92,18 @@ final class SimulatedKernel implements Kernel {
         entries.values().forEach(entry -> entry.isLive = false);
     }
 
+    /** The machine loses its power: nothing is left. */
+    void lose() {
+        entries.clear();
+        byReply.clear();
+    }
+
     /** Hands unread events to the capture; true if there were any. */
     boolean readEvents(int atMost) {
+        if (hasOverrun && capture != null) {
+            hasOverrun = false;
+            capture.onOverrun();
+        }
         int read = 0;
         for (; read < atMost && !unread.isEmpty(); read++) {
             hear(unread.removeFirst());
@@ -99,7 +131,7 @@ final class SimulatedKernel implements Kernel {
         }
         boolean changed = isNew || !FlowTexts.state(entry.flow).equals(FlowTexts.state(flow));
         entry.flow.set(flow);
-        entry.expiresNanos = clock.nanos() + flow.timeout * 1_000_000_000L;
+        arm(entry, flow.timeout);
         if (changed) {
             tell(isNew ? EventType.NEW : EventType.UPDATE, flow, portId, entry);
         }
@@ -123,11 +155,16 @@ final class SimulatedKernel implements Kernel {
     }
 
     void expire() {
+        if (nextExpiryNanos - clock.nanos() > 0) {
+            return;
+        }
         for (Entry entry : List.copyOf(entries.values())) {
             if (entry.expiresNanos - clock.nanos() <= 0) {
                 end(entry.flow);
             }
         }
+        nextExpiryNanos = Long.MAX_VALUE;
+        entries.values().forEach(entry -> nextExpiryNanos = Math.min(nextExpiryNanos, entry.expiresNanos));
     }
 
     void dump() {
@@ -149,7 +186,9 @@ final class SimulatedKernel implements Kernel {
         Flow copy = new Flow();
         copy.set(flow);
         Event event = new Event(type, copy, portId, entry);
-        if (capture != null && defersEvents) {
+        if (capture != null && defersEvents && unread.size() >= eventBuffer) {
+            hasOverrun = true;
+        } else if (capture != null && defersEvents) {
             unread.add(event);
         } else {
             hear(event);
@@ -163,6 +202,7 @@ final class SimulatedKernel implements Kernel {
             }
             Flow copy = new Flow();
             copy.set(event.flow);
+            onHeard.accept(event.type, copy);
             capture.onFlow(event.type, copy, event.portId);
         }
     }
@@ -209,7 +249,9 @@ final class SimulatedKernel implements Kernel {
         for (Request request : sent) {
             requests++;
             int errno = refusal.getAsInt();
-            answers.onAnswer(request.cookie(), errno == 0 ? carryOut(request) : errno);
+            int answer = errno == 0 ? carryOut(request) : errno;
+            onRequest.onRequest(request.kind(), request.flow(), answer);
+            answers.onAnswer(request.cookie(), answer);
         }
     }
 
@@ -246,6 +288,13 @@ final class SimulatedKernel implements Kernel {
         if (entries.size() >= maxEntries) {
             return 12;
         }
+        if (request.flow().has(Flow.HAS_HELPER)
+                && !helpers.contains(request.flow().extensions.helper.toString())) {
+            return 95;
+        }
+        if (request.flow().has(Flow.HAS_MASTER) && !entries.containsKey(FlowTexts.master(request.flow()))) {
+            return 2;
+        }
         Entry entry = new Entry();
         entry.flow.set(request.flow());
         arm(entry, request.timeout());
@@ -263,16 +312,30 @@ final class SimulatedKernel implements Kernel {
         if ((entry.flow.status & once & ~request.flow().status) != 0) {
             return 16;
         }
-        Tuple reply = new Tuple();
-        reply.set(entry.flow.reply);
+        if (entry.flow.has(Flow.HAS_MASTER) != request.flow().has(Flow.HAS_MASTER)) {
+            return 16;
+        }
+        Flow before = new Flow();
+        before.set(entry.flow);
         entry.flow.set(request.flow());
-        entry.flow.reply.set(reply);
+        entry.flow.reply.set(before.reply);
+        keepRelations(entry.flow, before);
         arm(entry, request.timeout());
         return 0;
     }
 
+    /** No update changes helper and master. */
+    private static void keepRelations(Flow flow, Flow before) {
+        int groups = Flow.HAS_HELPER | Flow.HAS_MASTER;
+        flow.present = (flow.present & ~groups) | (before.present & groups);
+        flow.extensions.helper.set(before.extensions.helper);
+        flow.extensions.master.set(before.extensions.master);
+        flow.extensions.masterProtocol = before.extensions.masterProtocol;
+    }
+
     private void arm(Entry entry, int timeout) {
         entry.expiresNanos = clock.nanos() + timeout * 1_000_000_000L;
+        nextExpiryNanos = Math.min(nextExpiryNanos, entry.expiresNanos);
     }
 
     private static String key(Flow flow) {
