@@ -336,7 +336,9 @@ final class DifferentialTest {
         cluster.assertAllHold(flows);
         assertThat(one.counts.differingFlowsSent.sum()).isEqualTo(FLOWS - here);
         assertThat(two.counts.differentials.sum()).isEqualTo(1);
-        assertThat(one.counts.bytesSent(Traffic.SNAPSHOT).sum()).isEqualTo(snapshots);
+        assertThat(one.counts.bytesSent(Traffic.SNAPSHOT).sum() - snapshots)
+                .as("its own request")
+                .isLessThan(100);
     }
 
     @Test
