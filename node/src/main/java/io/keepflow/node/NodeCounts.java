@@ -65,6 +65,7 @@ record NodeCounts(
         Map<String, Long> reasons = new TreeMap<>();
         link.rejections().forEach((reason, count) -> reasons.put(reason.name().toLowerCase(Locale.ROOT), count));
         reasons.put("malformed", replicated.malformedFrames.sum());
+        reasons.put("implausible_version", replicated.implausibleVersions.sum());
         reasons.put("stranger", replicated.strangerFrames.sum());
         reasons.put("overflow", replicated.overflowedFrames.sum());
         reasons.put("failed", replicated.failedFrames.sum());
@@ -79,6 +80,7 @@ record NodeCounts(
                 .sum();
         return sealed
                 + replicated.malformedFrames.sum()
+                + replicated.implausibleVersions.sum()
                 + replicated.overflowedFrames.sum()
                 + replicated.failedFrames.sum();
     }

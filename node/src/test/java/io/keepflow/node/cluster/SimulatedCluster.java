@@ -44,6 +44,9 @@ final class SimulatedCluster {
     final SimulatedNetwork network;
     final Map<String, Node> nodes = new LinkedHashMap<>();
 
+    /** Of every run of every node. */
+    final List<ClusterCounts> counts = new ArrayList<>();
+
     /** What nodes that are started from now on replicate. */
     Selection selection = Selection.EVERYTHING;
 
@@ -173,6 +176,7 @@ final class SimulatedCluster {
         /** A node on the machine of this name, with what the last one left there. */
         Node(String name, @Nullable Node last) {
             this.name = name;
+            SimulatedCluster.this.counts.add(counts);
             machineClock = last == null ? clock.new OfMachine() : last.machineClock;
             kernel = last == null ? new SimulatedKernel(clock) : last.kernel;
             link = network.join(name, new UUID(random.nextLong(), random.nextLong()));
