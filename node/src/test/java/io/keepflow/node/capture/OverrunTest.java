@@ -58,9 +58,8 @@ class OverrunTest {
                         Clock.system(),
                         faults::add,
                         () -> {});
-                ConntrackEvents events =
-                        namespace.call(() -> ConntrackEvents.open(
-                        loop, SMALL_BYTES, new int[0], Selection.EVERYTHING, new SlowReader()))) {
+                ConntrackEvents events = namespace.call(() ->
+                        ConntrackEvents.open(loop, SMALL_BYTES, new int[0], Selection.EVERYTHING, new SlowReader()))) {
             int granted = events.receiveBufferBytes();
             bed.whenOverrun = () -> {
                 grow(events);
