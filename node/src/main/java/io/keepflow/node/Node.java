@@ -29,7 +29,6 @@ import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.LabelMask;
-import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -142,7 +141,8 @@ public final class Node implements AutoCloseable {
         // … which is what its kernel says.
         LocalTraffic local = new LocalTraffic();
         local.refresh();
-        CaptureSinks sinks = new CaptureSinks(pump);
+        EventBuffer buffer = new EventBuffer(clock, config.table().eventBufferMaxBytes());
+        CaptureSinks sinks = new CaptureSinks(pump, buffer);
         Capture capture = new Capture(
                 table,
                 local,
@@ -176,8 +176,18 @@ public final class Node implements AutoCloseable {
                 config.cluster().name(),
                 BuildVersion.current(),
                 config.failover().isPresent());
-        NodeStatus status =
-                new NodeStatus(identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced);
+        NodeThread thread = new NodeThread(loop);
+        NodeStatus status = new NodeStatus(
+                identity,
+                thread,
+                table,
+                replicator,
+                roles,
+                faults,
+                counts,
+                new Verification(audit, thread, table, clock),
+                buffer,
+                rearmer::unplaced);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
         roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));
@@ -186,7 +196,7 @@ public final class Node implements AutoCloseable {
         }
         ConntrackEvents events = closing(ConntrackEvents.open(
                 loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
-        sinks.events(events, config.table().eventBufferMaxBytes());
+        buffer.of(events);
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);
@@ -258,34 +268,17 @@ public final class Node implements AutoCloseable {
     /** What capture sets off in the rest of the node. */
     private final class CaptureSinks implements Capture.Sinks {
         private final Pump pump;
+        private final EventBuffer buffer;
         private @Nullable KernelAudit audit;
-        private volatile @Nullable ConntrackEvents events;
-        private volatile int maxBufferBytes;
         private long overruns;
 
-        CaptureSinks(Pump pump) {
+        CaptureSinks(Pump pump, EventBuffer buffer) {
             this.pump = pump;
+            this.buffer = buffer;
         }
 
         void audit(KernelAudit toStart) {
             audit = toStart;
-        }
-
-        void events(ConntrackEvents toGrow, int maxBytes) {
-            events = toGrow;
-            maxBufferBytes = maxBytes;
-        }
-
-        private String grown() {
-            ConntrackEvents socket = events;
-            try {
-                if (socket != null && socket.grow(maxBufferBytes)) {
-                    return "its buffer now has " + (socket.receiveBufferBytes() >> 20) + " MiB, and ";
-                }
-            } catch (NetlinkException e) {
-                LOG.warn("cannot enlarge the buffer for kernel events: {}", e.getMessage());
-            }
-            return "";
         }
 
         @Override
@@ -295,7 +288,7 @@ public final class Node implements AutoCloseable {
 
         @Override
         public void onOverrun() {
-            faults.record("the kernel dropped events because they were read too slowly; " + grown()
+            faults.record("the kernel dropped events because they were read too slowly; " + buffer.overrun()
                     + "the table is compared with the kernel");
             if (overruns++ == 0) {
                 LOG.warn("the kernel dropped events; further overruns are only counted");

@@ -4,7 +4,7 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
-import io.keepflow.node.capture.KernelAudit;
+import io.keepflow.node.capture.Difference;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
@@ -15,6 +15,8 @@ import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.AuditSummary;
+import io.keepflow.protocol.v1.DifferenceCount;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.NodeRole;
@@ -24,29 +26,25 @@ import io.keepflow.protocol.v1.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /** The node as operators and scrapers see it; asks the node's thread, in slices, and never makes it wait. */
 final class NodeStatus implements NodeView, MetricsSource {
     private static final int SLOTS_PER_SLICE = 8192;
-    private static final int TIMEOUT_SECONDS = 5;
 
     private final Identity identity;
-    private final ExecutorService nodeThread;
+    private final NodeThread nodeThread;
     private final FlowTable table;
     private final Replicator replicator;
     private final RoleControl roles;
     private final Faults faults;
     private final NodeCounts counts;
-    private final KernelAudit audit;
+    private final Verification verification;
+    private final ResyncOrder resyncOrder;
+    private final EventBuffer eventBuffer;
     private final IntSupplier unplaced;
     private final long startNanos = System.nanoTime();
 
@@ -55,13 +53,14 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     NodeStatus(
             Identity identity,
-            ExecutorService nodeThread,
+            NodeThread nodeThread,
             FlowTable table,
             Replicator replicator,
             RoleControl roles,
             Faults faults,
             NodeCounts counts,
-            KernelAudit audit,
+            Verification verification,
+            EventBuffer eventBuffer,
             IntSupplier unplaced) {
         this.identity = identity;
         this.nodeThread = nodeThread;
@@ -70,13 +69,15 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.roles = roles;
         this.faults = faults;
         this.counts = counts;
-        this.audit = audit;
+        this.verification = verification;
+        this.eventBuffer = eventBuffer;
+        resyncOrder = new ResyncOrder(nodeThread, replicator);
         this.unplaced = unplaced;
     }
 
     @Override
     public Status status() {
-        Status.Builder status = onNodeThread(this::tableStatus);
+        Status.Builder status = nodeThread.ask(this::tableStatus);
         RoleControl.Current role = roles.current();
         long now = System.nanoTime();
         status.setNode(identity.node())
@@ -88,9 +89,18 @@ final class NodeStatus implements NodeView, MetricsSource {
                 .setRoleMs((now - role.sinceNanos()) / 1_000_000)
                 .setEvents(counts.events())
                 .setOverruns(netlinkOverruns())
+                .setEventBufferBytes(eventBuffer.bytes())
                 .setInjected(counts.injections())
                 .setInjectFailures(counts.injectionFailures())
                 .setRejectedFrames(counts.rejectedFramesTotal());
+        long sinceOverrun = eventBuffer.nanosSinceOverrun();
+        if (sinceOverrun >= 0) {
+            status.setLastOverrunAgoMs(sinceOverrun / 1_000_000);
+        }
+        AuditSummary lastAudit = verification.last();
+        if (lastAudit != null) {
+            status.setLastAudit(lastAudit);
+        }
         Faults.Fault fault = faults.last();
         if (fault != null) {
             status.setLastFault(fault.text()).setLastFaultAgoMs((now - fault.nanos()) / 1_000_000);
@@ -124,6 +134,8 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .setSyncExpected(peer.resyncExpected())
                     .setSyncRate(peer.resyncRate())
                     .setSyncRemainingSeconds(peer.resyncRemainingSeconds())
+                    .setAccountsAgree(peer.agrees())
+                    .setHoldsOurs(peer.holdsOurs())
                     .setVersion(peer.build())
                     .setRefused(peer.refused()));
         }
@@ -182,7 +194,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         for (int from = 0; from >= 0; ) {
             List<FlowRow> rows = new ArrayList<>();
             int start = from;
-            from = onNodeThread(() -> slice(start, filter, rows));
+            from = nodeThread.ask(() -> slice(start, filter, rows));
             for (FlowRow row : rows) {
                 if (limit > 0 && handed == limit) {
                     return;
@@ -222,9 +234,19 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
+    public AuditSummary verify(int limit, DifferenceSink sink) {
+        return verification.run(limit, sink);
+    }
+
+    @Override
+    public String resync(String peer) {
+        return resyncOrder.begin(peer);
+    }
+
+    @Override
     public Map<String, PeerLag> peers() {
         Map<String, PeerLag> lags = new LinkedHashMap<>();
-        for (PeerView peer : onNodeThread(replicator::peers)) {
+        for (PeerView peer : nodeThread.ask(replicator::peers)) {
             lags.put(peer.name(), new PeerLag(peer.connected(), peer.lagSeconds(), peer.lagFlows()));
         }
         return lags;
@@ -232,7 +254,7 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public Map<String, Long> flowsByOwner() {
-        return onNodeThread(() -> {
+        return nodeThread.ask(() -> {
             Map<String, Long> flows = new LinkedHashMap<>();
             for (Owner owner : table.owners().all()) {
                 String name = owner.index() == Owners.SELF ? "self" : owner.name();
@@ -275,7 +297,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public Map<String, Double> resyncProgress() {
         Map<String, Double> progress = new LinkedHashMap<>();
-        onNodeThread(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
+        nodeThread.ask(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
         return progress;
     }
 
@@ -337,7 +359,38 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public Map<String, Long> audits() {
-        return Map.of("done", audit.done(), "failed", audit.failed());
+        return Map.of(
+                "done",
+                verification.audit().done(),
+                "failed",
+                verification.audit().failed());
+    }
+
+    @Override
+    public LastAudit lastAudit() {
+        AuditSummary last = verification.last();
+        if (last == null) {
+            return LastAudit.NONE;
+        }
+        Map<String, Long> differences = new LinkedHashMap<>();
+        for (Difference difference : Difference.values()) {
+            differences.put(difference.name().toLowerCase(Locale.ROOT), 0L);
+        }
+        for (DifferenceCount difference : last.getDifferencesList()) {
+            differences.put(difference.getName(), difference.getCount());
+        }
+        return new LastAudit(last.getAgoMs() / 1e3, last.getDurationMs() / 1e3, last.getCompared(), differences);
+    }
+
+    @Override
+    public long eventBufferBytes() {
+        return eventBuffer.bytes();
+    }
+
+    @Override
+    public double secondsSinceOverrun() {
+        long nanos = eventBuffer.nanosSinceOverrun();
+        return nanos < 0 ? Double.NaN : nanos / 1e9;
     }
 
     @Override
@@ -360,18 +413,5 @@ final class NodeStatus implements NodeView, MetricsSource {
     private static Role role(NodeRole role) {
         Role same = Role.forNumber(role.getNumber());
         return same == null ? Role.ROLE_UNKNOWN : same;
-    }
-
-    private <T> T onNodeThread(Callable<T> question) {
-        try {
-            return nodeThread.submit(question).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("the node's thread did not answer within " + TIMEOUT_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted");
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        }
     }
 }

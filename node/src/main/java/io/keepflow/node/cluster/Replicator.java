@@ -171,6 +171,16 @@ public final class Replicator {
         return peers.all().stream().map(peer -> view(peer, now)).toList();
     }
 
+    /** Fetches anew everything that the peer of this name owns, if it takes part. */
+    public void resync(String name) {
+        for (Peer peer : peers.all()) {
+            if (peer.takesPart() && peer.owner.name().equals(name)) {
+                resyncs.force(peer);
+            }
+        }
+        reconsider();
+    }
+
     /** Delta frames that the slowest peer has not confirmed; about {@link Outlet#WINDOW_FRAMES} at most. */
     long framesUnderWay() {
         return outlet.framesUnderWay();
@@ -194,6 +204,8 @@ public final class Replicator {
                 peer.resync.got,
                 peer.resync.expected,
                 peer.resync.rate(now),
+                peer.resync.agrees,
+                peer.holdsAll,
                 peer.build,
                 peer.refused == null ? "" : peer.refused);
     }

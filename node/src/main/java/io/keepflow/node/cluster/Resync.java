@@ -48,8 +48,14 @@ final class Resync {
     /** Since when the peer's heartbeats disagree with the table, or 0. */
     long disagreesSinceNanos;
 
+    /** Whether the last heartbeat of the peer agreed with the table. */
+    boolean agrees;
+
     /** How often in a row it was repeated because the result was not right. */
     int failures;
+
+    /** Everything is fetched anew because an operator asked for it, even if the accounts agree; until the snapshot ends. */
+    boolean isForced;
 
     /** What differed when it was last looked for, to tell what lasts from what moves. */
     @Nullable

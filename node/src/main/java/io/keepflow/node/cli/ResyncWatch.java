@@ -1,0 +1,90 @@
+package io.keepflow.node.cli;
+
+import io.keepflow.protocol.v1.Peer;
+import java.io.IOException;
+
+/** Looks at a resync until it is over, and shows on a terminal how far it is. */
+final class ResyncWatch {
+    private static final int INTERVAL_MS = 200;
+
+    /** A node that has failed several times pauses for 40 s. */
+    private static final long MAX_STANDSTILL_NANOS = 120_000_000_000L;
+
+    private final ControlClient client;
+    private final Terminal terminal;
+    private final long beganNanos = System.nanoTime();
+    private int shown;
+
+    ResyncWatch(ControlClient client, Terminal terminal) {
+        this.client = client;
+        this.terminal = terminal;
+    }
+
+    /** Returns when all flows of the peer are here; {@link Failure} when they will not come. */
+    void await(String name) throws IOException {
+        long progressNanos = System.nanoTime();
+        long got = -1;
+        while (true) {
+            Peer peer = find(name);
+            if (peer.getComplete()) {
+                clear();
+                terminal.out()
+                        .write(name + ": all " + Amounts.flows(peer.getFlows()) + " are here, fetched anew in "
+                                + Amounts.seconds((System.nanoTime() - beganNanos) / 1e9) + "\n");
+                return;
+            }
+            if (peer.getSyncFlows() != got) {
+                got = peer.getSyncFlows();
+                progressNanos = System.nanoTime();
+            } else if (System.nanoTime() - progressNanos > MAX_STANDSTILL_NANOS) {
+                throw failure("nothing has come from " + name + " for " + MAX_STANDSTILL_NANOS / 1_000_000_000
+                        + " s; the node goes on trying, and 'keepflow status' tells how far it is");
+            }
+            show(name + "  " + ResyncPace.bar(peer) + (peer.getSyncRate() > 0 ? "  " + ResyncPace.of(peer) : ""));
+            pause();
+        }
+    }
+
+    private Peer find(String name) throws IOException {
+        Peer peer = client.status().getPeersList().stream()
+                .filter(each -> each.getName().equals(name))
+                .findFirst()
+                .orElse(Peer.getDefaultInstance());
+        if (!Verdict.takesPart(peer)) {
+            throw failure(name + " went away during the resync; what it owns is compared and fetched by itself when it"
+                    + " comes back");
+        }
+        return peer;
+    }
+
+    private Failure failure(String text) throws IOException {
+        clear();
+        return new Failure(Failure.FAILED, text);
+    }
+
+    private void show(String text) throws IOException {
+        if (terminal.columns() > 1) {
+            clear();
+            String fitted = Amounts.fit(text, terminal.columns() - 1);
+            shown = fitted.length();
+            terminal.out().write(fitted);
+            terminal.out().flush();
+        }
+    }
+
+    private void clear() throws IOException {
+        if (shown > 0) {
+            terminal.out().write("\r" + " ".repeat(shown) + "\r");
+            shown = 0;
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(INTERVAL_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure(Failure.FAILED, "interrupted; the resync goes on", e);
+        }
+    }
+}
