@@ -7,6 +7,9 @@ import io.keepflow.node.api.MetricsServer;
 import io.keepflow.node.api.NodeMetrics;
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.ExpectationAudit;
+import io.keepflow.node.capture.ExpectationCapture;
+import io.keepflow.node.capture.ExpectationCounts;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
@@ -16,11 +19,14 @@ import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.config.Config;
 import io.keepflow.node.failover.KeepalivedFifo;
 import io.keepflow.node.failover.RoleControl;
+import io.keepflow.node.inject.ExpectationInjector;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.netlink.ExpectationRequests;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -42,6 +48,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +60,10 @@ public final class Node implements AutoCloseable {
     /** An evicted entry is known by its reply tuple only, and its end is no event: an audit finds whose it was. */
     private static final int EVICTION_TICKS = 50;
 
+    /** Once a second: most changes of expectations are no event. */
+    private static final int EXPECTATION_TICKS = 50;
+
+    private static final int EXPECTATION_BUFFER_BYTES = 1 << 20;
     private static final int LOCAL_ADDRESS_SECONDS = 2;
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -101,20 +112,22 @@ public final class Node implements AutoCloseable {
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
         FlowTable table = new FlowTable(config.table().maxFlows(), owners, random.nextLong());
 
+        ExpectationTable expectations = new ExpectationTable(KernelSettings.maxExpectations(), owners);
+
         // What comes from peers goes into the kernel …
         ConntrackRequests requests = closing(ConntrackRequests.open());
-        Injector injector = new Injector(
-                table,
-                new ConntrackKernel(requests, faults),
-                clock,
-                () -> roles.current().role() != Role.ROLE_ACTIVE,
-                injected);
+        BooleanSupplier isPassive = () -> roles.current().role() != Role.ROLE_ACTIVE;
+        Injector injector = new Injector(table, new ConntrackKernel(requests, faults), clock, isPassive, injected);
         Rearmer rearmer = new Rearmer(table, injector, clock);
+        ExpectationRequests expectationRequests = closing(ExpectationRequests.open());
+        ExpectationInjector expectationInjector =
+                new ExpectationInjector(expectations, new ConntrackExpectations(expectationRequests), clock);
 
         // … over the link, which also takes what this node owns to them …
         JGroupsLink link = closing(new JGroupsLink(Links.options(config), key));
         Replicator replicator = new Replicator(
                 table,
+                expectations,
                 link,
                 pump,
                 clock,
@@ -132,11 +145,18 @@ public final class Node implements AutoCloseable {
         KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
         sinks.audit(audit);
 
+        ExpectationCounts expected = new ExpectationCounts();
+        ExpectationCapture expectationCapture =
+                new ExpectationCapture(expectations, clock, isPassive, expected, pump::run);
+        ExpectationAudit expectationAudit = closing(new ExpectationAudit(loop, expectations, expectationCapture));
+
         pump.stage(replicator::drain);
         pump.stage(injector::drain);
+        pump.stage(expectationInjector::drain);
         pump.stage(replicator::onInjected);
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
+        pump.every(EXPECTATION_TICKS, expectationAudit::start);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
 
         NodeCounts counts = new NodeCounts(captured, injected, replicated, link);
@@ -153,6 +173,8 @@ public final class Node implements AutoCloseable {
             closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
         }
         closing(ConntrackEvents.open(loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, capture));
+        closing(ConntrackEvents.openExpectations(
+                loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);

@@ -44,6 +44,11 @@ final class Outlet {
         return new FrameWriter(link.maxPayload());
     }
 
+    /** Whether a broadcast reaches anybody that takes part. */
+    boolean anybodyListens() {
+        return peers.anyTakesPart();
+    }
+
     boolean isOpen() {
         return log.sequence() - peers.acknowledgedByAll(log.sequence()) < WINDOW_FRAMES;
     }

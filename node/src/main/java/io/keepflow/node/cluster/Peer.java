@@ -56,6 +56,7 @@ final class Peer {
     long lastSentNanos;
 
     final Resync resync = new Resync();
+    final ExpectationReceiver.Progress expectations = new ExpectationReceiver.Progress();
 
     Peer(MemberId member, Owner owner, String build, @Nullable String refused) {
         this.member = member;

@@ -1,9 +1,12 @@
 package io.keepflow.node.cluster;
 
 import io.keepflow.node.cluster.Claims.Unowned;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.NodeRole;
@@ -37,6 +40,9 @@ public final class Replicator {
     private final SnapshotSender snapshots;
     private final Heartbeats heartbeats;
     private final Membership membership;
+    private final ExpectationPublisher expectationPublisher;
+    private final ExpectationReceiver expectationReceiver;
+    private final ExpectationClaims expectationClaims;
     private final boolean claimsUnownedFlows;
     private final ClusterCounts counts;
     private final Inbox inbox;
@@ -58,6 +64,7 @@ public final class Replicator {
      */
     public Replicator(
             FlowTable table,
+            ExpectationTable expectations,
             Link link,
             Executor nodeThread,
             Clock clock,
@@ -76,8 +83,11 @@ public final class Replicator {
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
         publisher = new Publisher(table, outlet, clock, counts);
         snapshots = new SnapshotSender(table, outlet, clock);
-        heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
+        heartbeats = new Heartbeats(table, expectations, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
+        expectationPublisher = new ExpectationPublisher(expectations, table, outlet, clock, counts);
+        expectationReceiver = new ExpectationReceiver(expectations, table, outlet, claims, clock, counts);
+        expectationClaims = new ExpectationClaims(expectations, peers);
         inbox = new Inbox(nodeThread, new Frames(), counts);
     }
 
@@ -89,6 +99,7 @@ public final class Replicator {
     /** Publishes and takes over some of what waits; true if more could be done at once. */
     public boolean drain() {
         boolean more = publisher.drain();
+        more |= expectationPublisher.drain();
         more |= claims.step();
         more |= snapshots.step();
         return more;
@@ -108,6 +119,7 @@ public final class Replicator {
             reconsider();
         }
         heartbeats.onTick();
+        expectationClaims.step();
         for (Peer peer : peers.all()) {
             if (peer.takesPart()) {
                 resyncs.onTick(peer);
@@ -144,6 +156,7 @@ public final class Replicator {
             unowned = auditedThisView ? Unowned.DROP_ABANDONED : Unowned.DROP;
         }
         claims.sweep(active, unowned);
+        expectationClaims.rule(active, unowned);
     }
 
     private boolean standsDown() {
@@ -219,6 +232,7 @@ public final class Replicator {
                 from.isNew = false;
                 if (standsDown() && from.saysSettled) {
                     claims.relinquish();
+                    expectationClaims.relinquish();
                 }
             }
         }
@@ -270,6 +284,7 @@ public final class Replicator {
                 Resync.State resyncBefore = from.resync.state;
                 heartbeats.onHeartbeat(from, heartbeat);
                 resyncs.onHeartbeat(from, heartbeat);
+                expectationReceiver.onHeartbeat(from, heartbeat);
                 onFirstHeartbeat(from);
                 if (from.role != before || from.settled != wasSettled || from.resync.state != resyncBefore) {
                     reconsider();
@@ -298,6 +313,21 @@ public final class Replicator {
             if (from != null) {
                 resyncs.onEnd(from, end);
                 reconsider();
+            }
+        }
+
+        @Override
+        public void onExpectations(long boot, Expectations expectations) {
+            Peer from = peer(boot);
+            if (from != null) {
+                expectationReceiver.onExpectations(from, expectations);
+            }
+        }
+
+        @Override
+        public void onExpectationsRequest(long boot, ExpectationsRequest request) {
+            if (peer(boot) != null && request.getBoot() == outlet.boot()) {
+                expectationPublisher.requestList();
             }
         }
 

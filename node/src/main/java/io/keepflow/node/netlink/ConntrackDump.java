@@ -24,11 +24,20 @@ public final class ConntrackDump implements AutoCloseable {
 
     /** Asks for the table of the calling thread's network namespace; the answer is read on {@code loop}. */
     public static ConntrackDump start(EventLoop loop, FlowListener listener) throws NetlinkException {
+        return start(loop, listener, Ctnetlink.IPCTNL_MSG_CT_GET);
+    }
+
+    /** Asks for the expectations instead. */
+    public static ConntrackDump startExpectations(EventLoop loop, FlowListener listener) throws NetlinkException {
+        return start(loop, listener, Ctnetlink.IPCTNL_MSG_EXP_GET);
+    }
+
+    private static ConntrackDump start(EventLoop loop, FlowListener listener, int type) throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.extendedAcknowledgements();
-            request(socket);
+            request(socket, type);
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
             NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
             DatagramDecoder decoder = DatagramDecoder.ofDump(listener);
@@ -39,11 +48,11 @@ public final class ConntrackDump implements AutoCloseable {
         }
     }
 
-    private static void request(NetlinkSocket socket) throws NetlinkException {
+    private static void request(NetlinkSocket socket, int type) throws NetlinkException {
         MemorySegment request = socket.allocate(Netlink.NFGEN_HDRLEN);
         MessageWriter writer = new MessageWriter(request);
         int flags = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
-        writer.begin(0, Ctnetlink.IPCTNL_MSG_CT_GET, flags, 0, Netlink.AF_UNSPEC);
+        writer.begin(0, type, flags, 0, Netlink.AF_UNSPEC);
         int sent = socket.send(request, writer.end());
         if (sent < 0) {
             throw new NetlinkException(OPERATION, -sent);

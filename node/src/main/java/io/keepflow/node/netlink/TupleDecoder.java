@@ -61,6 +61,15 @@ final class TupleDecoder {
         return true;
     }
 
+    /** A tuple that belongs to no flow, as an expectation's; {@link #protocol()} is its protocol. */
+    boolean single(long from, long to, Tuple into) {
+        return tuple(from, to, into);
+    }
+
+    int protocol() {
+        return protocol;
+    }
+
     private boolean tuple(long from, long to, Tuple tuple) {
         tuple.clear();
         seen = 0;

@@ -8,6 +8,7 @@ import io.keepflow.node.capture.LocalTraffic;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -139,6 +140,7 @@ final class SimulatedCluster {
             Executor thread = tasks::add;
             replicator = new Replicator(
                     table,
+                    new ExpectationTable(1000, table.owners()),
                     link,
                     thread,
                     clock,
