@@ -9,7 +9,10 @@ record BootId(long high, long low) {
     static final int LENGTH_BYTES = 16;
 
     static BootId random() {
-        SecureRandom random = new SecureRandom();
+        return random(new SecureRandom());
+    }
+
+    static BootId random(SecureRandom random) {
         return new BootId(random.nextLong(), random.nextLong());
     }
 

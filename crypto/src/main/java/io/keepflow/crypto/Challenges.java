@@ -28,8 +28,7 @@ final class Challenges {
     private final long hashSeed;
     private final AtomicLongArray lastSentNanos = new AtomicLongArray(PACE_SLOTS);
 
-    Challenges(long nowNanos) {
-        SecureRandom random = new SecureRandom();
+    Challenges(long nowNanos, SecureRandom random) {
         random.nextBytes(secret);
         hashSeed = random.nextLong();
         for (int i = 0; i < PACE_SLOTS; i++) {

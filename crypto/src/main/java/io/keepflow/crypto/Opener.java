@@ -1,6 +1,7 @@
 package io.keepflow.crypto;
 
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -48,16 +49,16 @@ public final class Opener<A> {
 
     /** An opener for the run that {@code sealer} seals for, and that answers through it. */
     public Opener(Sealer sealer, Replies<A> replies) {
-        this(sealer, replies, System::nanoTime);
+        this(sealer, replies, System::nanoTime, new SecureRandom());
     }
 
-    Opener(Sealer sealer, Replies<A> replies, LongSupplier nanoTime) {
+    Opener(Sealer sealer, Replies<A> replies, LongSupplier nanoTime, SecureRandom random) {
         this.sealer = sealer;
         this.clusterKey = sealer.clusterKey();
         this.self = sealer.boot();
         this.replies = replies;
         this.nanoTime = nanoTime;
-        this.challenges = new Challenges(nanoTime.getAsLong());
+        this.challenges = new Challenges(nanoTime.getAsLong(), random);
         for (Rejection reason : Rejection.values()) {
             rejected.put(reason, new LongAdder());
         }

@@ -1,5 +1,6 @@
 package io.keepflow.crypto;
 
+import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +22,8 @@ final class Wire {
             this.opener = new Opener<>(
                     sealer,
                     (to, datagram, length) -> inFlight.add(new Datagram(name, to, Arrays.copyOf(datagram, length))),
-                    () -> nowNanos);
+                    () -> nowNanos,
+                    new SecureRandom());
         }
 
         byte[] seal(byte... payload) {

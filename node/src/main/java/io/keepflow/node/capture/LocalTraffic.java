@@ -26,7 +26,8 @@ public final class LocalTraffic {
                 .filter(Objects::nonNull));
     }
 
-    void here(Stream<InetAddress> all) {
+    /** Takes {@code all} for the addresses of this machine. */
+    public void here(Stream<InetAddress> all) {
         addresses = all.flatMapToLong(LocalTraffic::halves).toArray();
     }
 

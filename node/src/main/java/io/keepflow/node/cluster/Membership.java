@@ -5,6 +5,7 @@ import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.v1.Frame;
 import io.keepflow.protocol.v1.Hello;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +60,7 @@ final class Membership {
     void onView(List<MemberId> members) {
         view = members;
         viewNanos = clock.nanos();
-        for (Peer peer : peers.all()) {
+        for (Peer peer : List.copyOf(peers.all())) {
             if (peer.connected && !members.contains(peer.member)) {
                 LOG.warn(
                         "lost {}: its {} flows stay until somebody takes over or they expire", name(peer), flows(peer));
@@ -97,11 +98,7 @@ final class Membership {
         }
         Peer peer = known != null
                 ? known
-                : new Peer(
-                        member,
-                        table.owners().add(from.getNode(), boot),
-                        from.getBuild(),
-                        ProtocolVersion.refusal(from));
+                : new Peer(member, table.owners().add(from.getNode(), boot), from.getBuild(), refusal(from));
         if (known == null) {
             peers.add(peer);
         }
@@ -113,6 +110,14 @@ final class Membership {
             listener.onJoined(peer);
         }
         listener.onChanged();
+    }
+
+    /** Why the sender of this introduction can take no part; null if it can. */
+    private @Nullable String refusal(Hello from) {
+        if (from.getNode().equals(hello.getNode())) {
+            return "is also the name of this node: give each node a name of its own ([node] name)";
+        }
+        return ProtocolVersion.refusal(from);
     }
 
     private static String name(Peer peer) {

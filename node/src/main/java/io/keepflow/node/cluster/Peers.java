@@ -26,7 +26,7 @@ final class Peers {
 
     /** Takes a peer in; an earlier run of the same name is forgotten. */
     void add(Peer peer) {
-        for (Peer old : peers) {
+        for (Peer old : List.copyOf(peers)) {
             if (old.owner.name().equals(peer.owner.name())) {
                 disconnect(old);
                 old.owner.forget();
@@ -36,9 +36,14 @@ final class Peers {
         peers.add(peer);
     }
 
+    /** The peer is gone; one that was refused is not waited for. */
     void disconnect(Peer peer) {
         peer.connected = false;
         peer.owner.alive(false);
+        if (peer.refused != null) {
+            peer.owner.forget();
+            peers.remove(peer);
+        }
     }
 
     /** How many are connected, those that were refused included. */

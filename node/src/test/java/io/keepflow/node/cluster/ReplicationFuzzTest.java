@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class ReplicationFuzzTest {
     private static final long FIRST = Long.getLong("keepflow.fuzz.first", 1);
-    private static final long SEEDS = Long.getLong("keepflow.fuzz.seeds", 300);
+    private static final long SEEDS = Long.getLong("keepflow.fuzz.seeds", 1000);
     private static final int STEPS = 40;
 
     @Test
@@ -19,7 +19,7 @@ final class ReplicationFuzzTest {
         LongStream.range(FIRST, FIRST + SEEDS).forEach(ReplicationFuzzTest::run);
     }
 
-    /** Beyond the first 300: what they found has tests of its own in {@link ReplicationTest}, where it could be told apart. */
+    /** What they found has tests of its own in {@link ReplicationTest}, where it could be told apart. */
     @ParameterizedTest
     @ValueSource(
             longs = {422, 587, 709, 922, 1162, 1661, 2718, 2947, 2976, 102_925, 210_616, 214_669, 325_843, 328_041})

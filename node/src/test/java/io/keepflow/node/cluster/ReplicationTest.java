@@ -354,6 +354,28 @@ final class ReplicationTest {
     }
 
     @Test
+    void aNodeOfTheSameNameIsRefusedUntilItIsGone() {
+        activeStandby();
+        Node three = cluster.start("three");
+        byte[] hello = Frame.newBuilder()
+                .setBoot(77)
+                .setHello(Hello.newBuilder()
+                        .setNode("one")
+                        .setMinVersion(ProtocolVersion.MIN)
+                        .setMaxVersion(ProtocolVersion.MAX))
+                .build()
+                .toByteArray();
+        three.frozen = true;
+        three.link.broadcast(hello, 0, hello.length);
+        cluster.run(200);
+        assertThat(one.peer("one").connected()).isFalse();
+        assertThat(one.peer("one").refused()).startsWith("is also the name of this node");
+        cluster.stop(three);
+        cluster.run(200);
+        assertThat(one.replicator.peers()).extracting(PeerView::name).containsExactly("two");
+    }
+
+    @Test
     void lagIsNeverZeroWhileAPeerIsAway() {
         activeStandby();
         one.kernel.packet(FlowTexts.tcp(1));

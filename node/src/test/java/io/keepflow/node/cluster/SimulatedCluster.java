@@ -20,10 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole nodes in one thread: their real tables, codecs, replication, injection and capture between simulated kernels, on a
@@ -31,21 +33,31 @@ import java.util.concurrent.Executor;
  */
 final class SimulatedCluster {
     private static final int TICK_MS = 20;
+    private static final int TURNS_PER_TICK = 20_000;
 
     final SimulatedClock clock = new SimulatedClock();
-    final SimulatedNetwork network = new SimulatedNetwork(clock);
+    final SimulatedNetwork network;
     final Map<String, Node> nodes = new LinkedHashMap<>();
 
     /** Called after each tick. */
     Runnable afterTick = () -> {};
 
-    private long boots;
+    private final Random random;
     private int segments;
+
+    SimulatedCluster() {
+        this(1);
+    }
+
+    SimulatedCluster(long seed) {
+        random = new Random(seed);
+        network = new SimulatedNetwork(clock, random);
+    }
 
     /** Starts a node, or a new run of one that was stopped, with the kernel that it had. */
     Node start(String name) {
         Node old = nodes.get(name);
-        Node node = new Node(name, ++boots, old == null ? new SimulatedKernel(clock) : old.kernel);
+        Node node = new Node(name, old);
         nodes.put(name, node);
         node.kernel.listen(node.capture);
         node.kernel.dump();
@@ -80,14 +92,22 @@ final class SimulatedCluster {
                 node.kernel.expire();
             }
             nodes.values().stream().filter(node -> !node.stopped).forEach(Node::tick);
-            boolean busy = true;
-            while (busy) {
-                busy = network.deliver();
-                for (Node node : nodes.values()) {
-                    busy |= !node.stopped && node.turn();
-                }
-            }
+            network.tick();
+            turns();
             afterTick.run();
+        }
+    }
+
+    private void turns() {
+        boolean busy = true;
+        for (int turn = 0; busy; turn++) {
+            if (turn == TURNS_PER_TICK) {
+                throw new AssertionError("progress: the nodes are busy with each other and never done");
+            }
+            busy = network.deliver();
+            for (Node node : nodes.values()) {
+                busy |= !node.stopped && node.turn();
+            }
         }
     }
 
@@ -110,7 +130,8 @@ final class SimulatedCluster {
     final class Node {
         final String name;
         final SimulatedKernel kernel;
-        final SimulatedNetwork.SimulatedLink link;
+        final SimulatedClock.OfMachine machineClock;
+        final SimulatedLink link;
         final FlowTable table;
         final Capture capture;
         final Replicator replicator;
@@ -130,27 +151,29 @@ final class SimulatedCluster {
         private int ticks;
         private long evictionsSeen;
 
-        Node(String name, long boot, SimulatedKernel kernel) {
+        /** A node on the machine of this name, with what the last one left there. */
+        Node(String name, @Nullable Node last) {
             this.name = name;
-            this.kernel = kernel;
-            link = network.join(new UUID(boot, boot));
-            table = new FlowTable(1_000_000, new Owners(name, boot), boot * 31);
-            injector = new Injector(table, kernel, clock, () -> role != NodeRole.NODE_ROLE_ACTIVE, injected);
-            rearmer = new Rearmer(table, injector, clock);
+            machineClock = last == null ? clock.new OfMachine() : last.machineClock;
+            kernel = last == null ? new SimulatedKernel(clock) : last.kernel;
+            link = network.join(name, new UUID(random.nextLong(), random.nextLong()));
+            table = new FlowTable(1_000_000, new Owners(name, random.nextLong() | 1), random.nextLong());
+            injector = new Injector(table, kernel, machineClock, () -> role != NodeRole.NODE_ROLE_ACTIVE, injected);
+            rearmer = new Rearmer(table, injector, machineClock);
             Executor thread = tasks::add;
             replicator = new Replicator(
                     table,
                     new ExpectationTable(1000, table.owners()),
                     link,
                     thread,
-                    clock,
+                    machineClock,
                     "test",
                     counts,
                     rearmer::unplaced,
                     (owner, seconds) -> delays.add(seconds),
                     false);
             link.start(replicator.listener());
-            capture = new Capture(table, new LocalTraffic(), clock, captured, new Capture.Sinks() {
+            capture = new Capture(table, new LocalTraffic(), machineClock, captured, new Capture.Sinks() {
                 @Override
                 public void onDrained() {}
 

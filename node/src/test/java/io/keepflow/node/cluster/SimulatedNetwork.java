@@ -1,213 +1,148 @@
 package io.keepflow.node.cluster;
 
-import java.util.ArrayDeque;
+import io.keepflow.crypto.SimulatedSeals;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sync links of a simulated cluster: ordered per sender, with delays of their own per pair, cut and healed at will. What was
- * sent before a cut waits, as a retransmission would, until it is healed or a view without the sender comes; what comes before
- * the view that has its sender waits for the view.
+ * The sync links of a simulated cluster, cut and healed at will, in both directions or in one. Who reach each other form a group
+ * and, each in its own time, install a view of it.
  */
 final class SimulatedNetwork {
-    private final SimulatedClock clock;
+    final SimulatedClock clock;
+    final SimulatedWire wire;
+    private final SimulatedSeal.Nonces nonces;
     private final List<SimulatedLink> links = new ArrayList<>();
+    private final Set<String> cuts = new HashSet<>();
 
     /** Views that were installed so far, anywhere. */
     long views;
 
-    /** Milliseconds that the next frame takes, and the next view. */
+    int maxPayload = 1300;
+
+    /** Datagrams that the next run seals before its key changes to another segment's; 0 for a whole segment. */
+    LongSupplier toNextSegment = () -> 0;
+
+    /** Milliseconds that the next datagram takes, and the next view. */
     LongSupplier frameDelay = () -> 0;
 
     LongSupplier viewDelay = () -> 0;
 
-    SimulatedNetwork(SimulatedClock clock) {
+    /** Whether the next broadcast is lost to its receiver for good. */
+    BooleanSupplier gap = () -> false;
+
+    SimulatedNetwork(SimulatedClock clock, Random random) {
         this.clock = clock;
+        wire = new SimulatedWire(clock, random, this::arrived);
+        wire.delayMillis = () -> frameDelay.getAsLong();
+        nonces = new SimulatedSeal.Nonces(new SimulatedSeals(random));
     }
 
-    SimulatedLink join(UUID id) {
-        SimulatedLink link = new SimulatedLink(new MemberId(id));
+    SimulatedLink join(String name, UUID id) {
+        SimulatedLink link = new SimulatedLink(this, name, id, nonces, toNextSegment.getAsLong());
         links.add(link);
         return link;
     }
 
     /** Something was cut, healed, started or stopped: everybody hears of it in time. */
     void change() {
-        for (SimulatedLink link : links) {
-            link.expectView();
-        }
+        links.forEach(SimulatedLink::expectView);
         deliver();
+    }
+
+    /** From now on nothing that one sends reaches the other. */
+    void cut(String from, String to) {
+        cuts.add(from + ">" + to);
+        change();
+    }
+
+    /** All cuts of one direction are undone. */
+    void mend() {
+        cuts.clear();
+        change();
     }
 
     /** Hands out what is due; true if there was anything. */
     boolean deliver() {
-        boolean any = false;
+        boolean any = wire.deliver();
         for (SimulatedLink link : List.copyOf(links)) {
             any |= link.up && link.deliver();
         }
-        links.removeIf(link -> !link.up && links.stream().noneMatch(other -> other.view.contains(link.self)));
+        links.removeIf(link ->
+                !link.up && links.stream().noneMatch(other -> other.view().contains(link.self())));
         return any;
     }
 
-    private @Nullable SimulatedLink of(MemberId id) {
-        return links.stream().filter(link -> link.self.equals(id)).findFirst().orElse(null);
+    void tick() {
+        links.stream().filter(link -> link.up).forEach(SimulatedLink::tick);
     }
 
-    private static final class Datagram {
-        final long dueNanos;
-        final byte[] payload;
-
-        Datagram(long dueNanos, byte[] payload) {
-            this.dueNanos = dueNanos;
-            this.payload = payload;
-        }
-    }
-
-    /** What one sender has sent to one receiver. */
-    private static final class Way {
-        final SimulatedLink sender;
-        final Deque<Datagram> datagrams = new ArrayDeque<>();
-        long lastDueNanos;
-
-        Way(SimulatedLink sender) {
-            this.sender = sender;
+    private void arrived(String destination, SimulatedWire.Datagram datagram) {
+        for (SimulatedLink link : List.copyOf(links)) {
+            if (link.up && link.name.equals(destination) && isOpen(datagram.source(), link)) {
+                link.onDatagram(datagram);
+            }
         }
     }
 
-    /** One node's end. */
-    final class SimulatedLink implements Link {
-        private final MemberId self;
-        private final List<Way> ways = new ArrayList<>();
-        private @Nullable Listener listener;
-        private List<MemberId> view = List.of();
-        private long viewDueNanos = Long.MAX_VALUE;
+    /** Whether a datagram gets from a machine to a link now. */
+    private boolean isOpen(String source, SimulatedLink to) {
+        return !cuts.contains(source + ">" + to.name)
+                && links.stream().anyMatch(from -> from.name.equals(source) && from.segment == to.segment);
+    }
 
-        /** Who has the same number is connected. */
-        int segment;
+    List<SimulatedLink> links() {
+        return links;
+    }
 
-        boolean up = true;
-
-        /** The network takes nothing: sending fails. */
-        boolean refuses;
-
-        long bytes;
-
-        SimulatedLink(MemberId self) {
-            this.self = self;
-        }
-
-        @Override
-        public void start(Listener owner) {
-            listener = owner;
-        }
-
-        private void expectView() {
-            if (viewDueNanos == Long.MAX_VALUE) {
-                viewDueNanos = clock.nanos() + viewDelay.getAsLong() * 1_000_000L;
+    @Nullable
+    SimulatedLink of(MemberId id) {
+        for (SimulatedLink link : links) {
+            if (link.self().equals(id)) {
+                return link;
             }
         }
+        return null;
+    }
 
-        private boolean reaches(SimulatedLink other) {
-            return other.up && segment == other.segment;
+    void expectViews(List<MemberId> members, SimulatedLink besides) {
+        for (MemberId member : members) {
+            SimulatedLink other = of(member);
+            if (other != null && other != besides) {
+                other.expectView();
+            }
         }
+    }
 
-        private boolean deliver() {
-            boolean any = false;
-            if (viewDueNanos <= clock.nanos()) {
-                viewDueNanos = Long.MAX_VALUE;
-                install(links.stream().filter(this::reaches).map(Link::self).toList());
-                any = true;
-            }
-            for (Way way : List.copyOf(ways)) {
-                any |= deliver(way);
-            }
-            return any;
-        }
-
-        private void install(List<MemberId> members) {
-            boolean differs = !members.equals(view);
-            view = members;
-            views++;
-            ways.removeIf(way -> !members.contains(way.sender.self) && !way.sender.isNewTo(this));
-            if (listener != null) {
-                listener.onView(members);
-            }
-            if (differs) {
-                for (MemberId member : members) {
-                    SimulatedLink other = of(member);
-                    if (other != null && other != this) {
-                        other.expectView();
-                    }
+    /** The group that the link belongs to: each coordinator in turn gathers all whom everybody in its group hears. */
+    List<MemberId> group(SimulatedLink link) {
+        List<SimulatedLink> left = new ArrayList<>(links);
+        left.removeIf(other -> !other.up || (other.isAsleep && other != link));
+        while (!left.isEmpty()) {
+            List<SimulatedLink> group = new ArrayList<>();
+            for (SimulatedLink other : left) {
+                if (group.stream().allMatch(member -> hearEachOther(member, other))) {
+                    group.add(other);
                 }
             }
-        }
-
-        /** Whether a view with this node is still on its way to {@code other}. */
-        private boolean isNewTo(SimulatedLink other) {
-            return up && reaches(other) && view.contains(other.self);
-        }
-
-        private boolean deliver(Way way) {
-            boolean any = false;
-            if (!view.contains(way.sender.self) || (way.sender.up && !reaches(way.sender))) {
-                return false;
+            if (group.contains(link)) {
+                return group.stream().map(Link::self).toList();
             }
-            while (!way.datagrams.isEmpty() && way.datagrams.getFirst().dueNanos <= clock.nanos()) {
-                byte[] payload = way.datagrams.removeFirst().payload;
-                if (listener != null) {
-                    listener.onMessage(way.sender.self, payload, 0, payload.length);
-                }
-                any = true;
-            }
-            return any;
+            left.removeAll(group);
         }
+        return List.of(link.self());
+    }
 
-        @Override
-        public MemberId self() {
-            return self;
-        }
-
-        @Override
-        public int maxPayload() {
-            return 1300;
-        }
-
-        @Override
-        public void broadcast(byte[] payload, int offset, int length) {
-            if (length > maxPayload()) {
-                throw new IllegalArgumentException("a broadcast of " + length + " bytes");
-            }
-            if (refuses) {
-                throw new LinkException("the network refuses", new java.io.IOException("ENOBUFS"));
-            }
-            byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
-            bytes += length;
-            for (SimulatedLink other : links) {
-                if (other != this && view.contains(other.self)) {
-                    other.sent(this, copy);
-                }
-            }
-        }
-
-        private void sent(SimulatedLink sender, byte[] payload) {
-            Way way = ways.stream()
-                    .filter(known -> known.sender == sender)
-                    .findFirst()
-                    .orElseGet(() -> {
-                        Way fresh = new Way(sender);
-                        ways.add(fresh);
-                        return fresh;
-                    });
-            way.lastDueNanos = Math.max(way.lastDueNanos, clock.nanos() + frameDelay.getAsLong() * 1_000_000L);
-            way.datagrams.add(new Datagram(way.lastDueNanos, payload));
-        }
-
-        @Override
-        public void close() {}
+    private boolean hearEachOther(SimulatedLink one, SimulatedLink other) {
+        return one.segment == other.segment
+                && !cuts.contains(one.name + ">" + other.name)
+                && !cuts.contains(other.name + ">" + one.name);
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keepflow.it.lab.kernel;
+
+import org.jspecify.annotations.NullMarked;
