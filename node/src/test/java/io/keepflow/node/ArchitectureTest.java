@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
 import io.keepflow.protocol.Tuples;
@@ -113,7 +114,8 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> named(String used) {
         return switch (used) {
-            case "flow model" -> describe("flow model", type -> FLOW_MODEL.contains(type.getName()));
+            case "flow model" ->
+                describe("flow model", type -> FLOW_MODEL.contains(type.getName()) || isExpectation(type.getName()));
             case "protocol", "crypto" -> resideInAPackage("io.keepflow." + used + "..");
             case "node" -> resideInAPackage(NODE);
             default -> inNode(used);
@@ -122,5 +124,9 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> inNode(String name) {
         return resideInAPackage(NODE + "." + name + "..");
+    }
+
+    private static boolean isExpectation(String type) {
+        return type.equals(Expectation.class.getName()) || type.startsWith(Expectation.class.getName() + "$");
     }
 }

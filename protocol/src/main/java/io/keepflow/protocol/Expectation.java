@@ -1,5 +1,6 @@
 package io.keepflow.protocol;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -93,5 +94,11 @@ public record Expectation(
         flow.zone = identity.zone();
         flow.protocol = master.protocol();
         master.original().into(flow.original);
+    }
+
+    /** Whether the kernel could have such a name: printable ASCII that fits; or none. */
+    public static boolean isName(String text, int maxBytes) {
+        return text.getBytes(StandardCharsets.UTF_8).length <= maxBytes
+                && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 }

@@ -7,7 +7,6 @@ import io.keepflow.protocol.Expectation.SourceMask;
 import io.keepflow.protocol.Expectation.Translation;
 import io.keepflow.protocol.v1.ExpectationDelta;
 import io.keepflow.protocol.v1.TupleEnds;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Expectations on the wire and back; what comes is checked field by field. */
@@ -129,16 +128,10 @@ public final class ExpectationCodec {
     }
 
     private static String name(String text, int maxBytes, String field) throws MalformedFrameException {
-        if (!isName(text, maxBytes)) {
+        if (!Expectation.isName(text, maxBytes)) {
             throw new MalformedFrameException(
                     "expectation's " + field + " is no name of at most " + maxBytes + " bytes");
         }
         return text;
-    }
-
-    /** Whether the kernel could have such a name: printable ASCII that fits; or none. */
-    public static boolean isName(String text, int maxBytes) {
-        return text.getBytes(StandardCharsets.UTF_8).length <= maxBytes
-                && text.chars().allMatch(c -> c > ' ' && c < 0x7f);
     }
 }

@@ -19,7 +19,6 @@ import io.keepflow.protocol.Expectation.Identity;
 import io.keepflow.protocol.Expectation.Master;
 import io.keepflow.protocol.Expectation.SourceMask;
 import io.keepflow.protocol.Expectation.Translation;
-import io.keepflow.protocol.ExpectationCodec;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
 import java.lang.foreign.MemorySegment;
@@ -188,7 +187,7 @@ final class ExpectationDecoder {
         MemorySegment.copy(memory, from, MemorySegment.ofArray(bytes), 0, bytes.length);
         String text = new String(bytes, StandardCharsets.US_ASCII);
         int max = type == CTA_EXPECT_FN ? Expectation.MAX_FUNCTION_BYTES : Expectation.MAX_HELPER_BYTES;
-        if (!ExpectationCodec.isName(text, max)) {
+        if (!Expectation.isName(text, max)) {
             return attributes.reject("attribute " + type + " is no name of at most " + max + " bytes", from);
         }
         if (type == CTA_EXPECT_FN) {
