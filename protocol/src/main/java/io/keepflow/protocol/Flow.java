@@ -37,6 +37,7 @@ public final class Flow {
     public static final int IPS_DYING = 1 << 9;
     public static final int IPS_FIXED_TIMEOUT = 1 << 10;
     public static final int IPS_TEMPLATE = 1 << 11;
+    public static final int IPS_HELPER = 1 << 13;
     public static final int IPS_OFFLOAD = 1 << 14;
     public static final int IPS_HW_OFFLOAD = 1 << 15;
 
@@ -49,6 +50,14 @@ public final class Flow {
     public static final int HAS_TCP = 1 << 4;
     public static final int HAS_SCTP = 1 << 5;
     public static final int HAS_ID = 1 << 6;
+    public static final int HAS_HELPER = 1 << 8;
+    public static final int HAS_MASTER = 1 << 9;
+    public static final int HAS_SEQ_ADJUST = 1 << 10;
+    public static final int HAS_SYNPROXY = 1 << 11;
+    public static final int HAS_LABELS = 1 << 12;
+
+    /** The groups that are kept in {@link #extensions}. */
+    public static final int HAS_EXTENSIONS = HAS_HELPER | HAS_MASTER | HAS_SEQ_ADJUST | HAS_SYNPROXY | HAS_LABELS;
 
     /** Which groups ({@code HAS_*}) are set. */
     public int present;
@@ -101,6 +110,9 @@ public final class Flow {
     public int sctpVtagOriginal;
     public int sctpVtagReply;
 
+    /** What only few flows have. */
+    public final Extensions extensions = new Extensions();
+
     /** The kernel's own id of the entry ({@code CTA_ID}); differs between nodes and is never replicated. */
     public int kernelId;
 
@@ -108,11 +120,19 @@ public final class Flow {
         return (present & groups) == groups;
     }
 
+    /** Whether the flow has anything that only few have. */
+    public boolean isExtended() {
+        return (present & HAS_EXTENSIONS) != 0;
+    }
+
     public boolean isNatted() {
         return (status & (IPS_SRC_NAT | IPS_DST_NAT)) != 0;
     }
 
     public void clear() {
+        if (isExtended()) {
+            extensions.clear();
+        }
         present = 0;
         family = protocol = 0;
         original.clear();
@@ -126,6 +146,9 @@ public final class Flow {
 
     /** Makes this a copy of {@code other}. */
     public void set(Flow other) {
+        if (isExtended() || other.isExtended()) {
+            extensions.set(other.extensions);
+        }
         present = other.present;
         family = other.family;
         protocol = other.protocol;

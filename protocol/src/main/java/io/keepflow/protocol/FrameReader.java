@@ -45,6 +45,7 @@ public final class FrameReader {
     }
 
     private final Flow flow = new Flow();
+    private final ExtensionFields extensions = new ExtensionFields();
     private long boot;
     private long sequence;
     private long capturedUs;
@@ -70,10 +71,10 @@ public final class FrameReader {
         boolean begun = false;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
-                case 1 -> boot = fixed64(in, tag);
-                case 2 -> sequence = varint(in, tag);
-                case 3 -> capturedUs = fixed64(in, tag);
-                case 4 -> snapshot = (int) varint(in, tag);
+                case 1 -> boot = Fields.fixed64(in, tag);
+                case 2 -> sequence = Fields.varint(in, tag);
+                case 3 -> capturedUs = Fields.fixed64(in, tag);
+                case 4 -> snapshot = (int) Fields.varint(in, tag);
                 case 5 -> {
                     Hello message = message(in, tag, Hello.parser());
                     if (handler != null) {
@@ -150,9 +151,10 @@ public final class FrameReader {
 
     private void delta(CodedInputStream in, int tag, @org.jspecify.annotations.Nullable Handler handler)
             throws IOException, MalformedFrameException {
-        expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        Fields.expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         int limit = in.pushLimit(in.readRawVarint32());
         flow.clear();
+        extensions.begin(flow);
         long version = 0;
         boolean gone = false;
         boolean ipv6 = false;
@@ -161,40 +163,41 @@ public final class FrameReader {
         int tcp = 0;
         for (int t = in.readTag(); t != 0; t = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(t)) {
-                case 1 -> version = varint(in, t);
-                case 2 -> gone = varint(in, t) != 0;
-                case 3 -> flow.protocol = bounded(in, t, 255, "protocol");
-                case 4 -> flow.original.srcLow = fixed32(in, t) & 0xffffffffL;
-                case 5 -> flow.original.dstLow = fixed32(in, t) & 0xffffffffL;
-                case 6 -> unpack(fixed32(in, t), flow.original);
-                case 7 -> flow.zone = bounded(in, t, 0xffff, "zone");
-                case 8 -> flow.zoneOriginal = bounded(in, t, 0xffff, "zone_orig");
-                case 9 -> flow.reply.srcLow = fixed32(in, t) & 0xffffffffL;
-                case 10 -> flow.reply.dstLow = fixed32(in, t) & 0xffffffffL;
-                case 11 -> unpack(fixed32(in, t), flow.reply);
-                case 12 -> flow.status = fixed32(in, t);
-                case 13 -> flow.timeout = bounded(in, t, Integer.MAX_VALUE, "timeout");
-                case 14 -> flow.mark = fixed32(in, t);
-                case 15 -> flow.zoneReply = bounded(in, t, 0xffff, "zone_reply");
-                case 16 -> l4State = bounded(in, t, 32, "l4_state");
-                case 17 -> tcp = fixed32(in, t);
-                case 18 -> flow.sctpVtagOriginal = fixed32(in, t);
-                case 19 -> flow.sctpVtagReply = fixed32(in, t);
-                case 20 -> ipv6 = varint(in, t) != 0;
-                case 21 -> flow.original.srcHigh = fixed64(in, t);
-                case 22 -> flow.original.srcLow = fixed64(in, t);
-                case 23 -> flow.original.dstHigh = fixed64(in, t);
-                case 24 -> flow.original.dstLow = fixed64(in, t);
-                case 25 -> flow.reply.srcHigh = fixed64(in, t);
-                case 26 -> flow.reply.srcLow = fixed64(in, t);
-                case 27 -> flow.reply.dstHigh = fixed64(in, t);
-                case 28 -> flow.reply.dstLow = fixed64(in, t);
-                case 29 -> hasReply = varint(in, t) != 0;
-                default -> in.skipField(t);
+                case 1 -> version = Fields.varint(in, t);
+                case 2 -> gone = Fields.varint(in, t) != 0;
+                case 3 -> flow.protocol = Fields.bounded(in, t, 255, "protocol");
+                case 4 -> flow.original.srcLow = Fields.fixed32(in, t) & 0xffffffffL;
+                case 5 -> flow.original.dstLow = Fields.fixed32(in, t) & 0xffffffffL;
+                case 6 -> Fields.unpack(Fields.fixed32(in, t), flow.original);
+                case 7 -> flow.zone = Fields.bounded(in, t, 0xffff, "zone");
+                case 8 -> flow.zoneOriginal = Fields.bounded(in, t, 0xffff, "zone_orig");
+                case 9 -> flow.reply.srcLow = Fields.fixed32(in, t) & 0xffffffffL;
+                case 10 -> flow.reply.dstLow = Fields.fixed32(in, t) & 0xffffffffL;
+                case 11 -> Fields.unpack(Fields.fixed32(in, t), flow.reply);
+                case 12 -> flow.status = Fields.fixed32(in, t);
+                case 13 -> flow.timeout = Fields.bounded(in, t, Integer.MAX_VALUE, "timeout");
+                case 14 -> flow.mark = Fields.fixed32(in, t);
+                case 15 -> flow.zoneReply = Fields.bounded(in, t, 0xffff, "zone_reply");
+                case 16 -> l4State = Fields.bounded(in, t, 32, "l4_state");
+                case 17 -> tcp = Fields.fixed32(in, t);
+                case 18 -> flow.sctpVtagOriginal = Fields.fixed32(in, t);
+                case 19 -> flow.sctpVtagReply = Fields.fixed32(in, t);
+                case 20 -> ipv6 = Fields.varint(in, t) != 0;
+                case 21 -> flow.original.srcHigh = Fields.fixed64(in, t);
+                case 22 -> flow.original.srcLow = Fields.fixed64(in, t);
+                case 23 -> flow.original.dstHigh = Fields.fixed64(in, t);
+                case 24 -> flow.original.dstLow = Fields.fixed64(in, t);
+                case 25 -> flow.reply.srcHigh = Fields.fixed64(in, t);
+                case 26 -> flow.reply.srcLow = Fields.fixed64(in, t);
+                case 27 -> flow.reply.dstHigh = Fields.fixed64(in, t);
+                case 28 -> flow.reply.dstLow = Fields.fixed64(in, t);
+                case 29 -> hasReply = Fields.varint(in, t) != 0;
+                default -> extensions.read(in, t, flow);
             }
         }
         in.popLimit(limit);
         complete(ipv6, hasReply, gone, l4State, tcp);
+        extensions.complete(flow, gone);
         if (version <= 0) {
             throw new MalformedFrameException("delta without a version");
         }
@@ -247,7 +250,7 @@ public final class FrameReader {
         if (boot == 0) {
             throw new MalformedFrameException("control message before the frame's boot");
         }
-        expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+        Fields.expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         int limit = in.pushLimit(in.readRawVarint32());
         T message = parser.parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
         if (!in.isAtEnd()) {
@@ -255,41 +258,5 @@ public final class FrameReader {
         }
         in.popLimit(limit);
         return message;
-    }
-
-    private static void unpack(int packed, Tuple tuple) {
-        tuple.l4Src = packed >>> 16;
-        tuple.l4Dst = packed & 0xffff;
-    }
-
-    private static long varint(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
-        expect(tag, WireFormat.WIRETYPE_VARINT);
-        return in.readUInt64();
-    }
-
-    private static int bounded(CodedInputStream in, int tag, int max, String field)
-            throws IOException, MalformedFrameException {
-        long value = varint(in, tag);
-        if (value < 0 || value > max) {
-            throw new MalformedFrameException(field + " is " + Long.toUnsignedString(value) + ", at most " + max);
-        }
-        return (int) value;
-    }
-
-    private static int fixed32(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
-        expect(tag, WireFormat.WIRETYPE_FIXED32);
-        return in.readFixed32();
-    }
-
-    private static long fixed64(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
-        expect(tag, WireFormat.WIRETYPE_FIXED64);
-        return in.readFixed64();
-    }
-
-    private static void expect(int tag, int wireType) throws MalformedFrameException {
-        if (WireFormat.getTagWireType(tag) != wireType) {
-            throw new MalformedFrameException("field " + WireFormat.getTagFieldNumber(tag) + " has wire type "
-                    + WireFormat.getTagWireType(tag) + ", expected " + wireType);
-        }
     }
 }

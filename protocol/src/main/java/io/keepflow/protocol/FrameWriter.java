@@ -10,7 +10,10 @@ import java.io.UncheckedIOException;
  */
 public final class FrameWriter {
     /** More than the largest delta: all fields of an IPv6 flow set. */
-    static final int MAX_DELTA_BYTES = 256;
+    static final int MAX_DELTA_BYTES = 384;
+
+    /** Has room for the head of a frame and the largest delta. */
+    static final int MIN_FRAME_BYTES = 512;
 
     private final byte[] frame;
     private final byte[] delta = new byte[MAX_DELTA_BYTES];
@@ -19,9 +22,9 @@ public final class FrameWriter {
 
     /** A writer of frames of at most {@code maxBytes}. */
     public FrameWriter(int maxBytes) {
-        if (maxBytes < 2 * MAX_DELTA_BYTES) {
+        if (maxBytes < MIN_FRAME_BYTES) {
             throw new IllegalArgumentException(
-                    "a frame of " + maxBytes + " bytes is too small: at least " + 2 * MAX_DELTA_BYTES);
+                    "a frame of " + maxBytes + " bytes is too small: at least " + MIN_FRAME_BYTES);
         }
         frame = new byte[maxBytes];
     }
@@ -89,6 +92,9 @@ public final class FrameWriter {
                 writeReply(out, flow);
             }
             writeState(out, flow);
+            if (flow.isExtended()) {
+                ExtensionFields.write(out, flow);
+            }
         }
     }
 
@@ -145,7 +151,7 @@ public final class FrameWriter {
         }
     }
 
-    private static int packed(Tuple tuple) {
+    static int packed(Tuple tuple) {
         return tuple.l4Src << 16 | tuple.l4Dst;
     }
 

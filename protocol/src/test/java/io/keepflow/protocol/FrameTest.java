@@ -85,7 +85,12 @@ class FrameTest {
         flow.zone = flow.zoneOriginal = flow.zoneReply = 0xffff;
         flow.timeout = Integer.MAX_VALUE;
         flow.mark = -1;
-        flow.present = Flow.HAS_SCTP;
+        flow.present = Flow.HAS_SCTP | Flow.HAS_EXTENSIONS;
+        assertThat(flow.extensions.helper.set("fifteen-letters")).isTrue();
+        set(flow.extensions.master, -1, -1, -1, -1);
+        flow.extensions.masterProtocol = 255;
+        flow.extensions.seqOriginal.before = flow.extensions.seqOriginal.after = Integer.MIN_VALUE;
+        flow.extensions.seqReply.before = flow.extensions.seqReply.after = Integer.MIN_VALUE;
         FrameWriter writer = new FrameWriter(512);
         writer.begin(-1, Long.MAX_VALUE, -1, -1);
         assertThat(writer.add(flow, Long.MAX_VALUE, false)).isTrue();
@@ -197,6 +202,49 @@ class FrameTest {
                         .build());
     }
 
+    /** The connection that an FTP client's PORT command opened, and its master with what only few flows have. */
+    @Test
+    void generatedClassesReadWhatFewFlowsHave() throws Exception {
+        Flow flow = FlowSamples.udp(1);
+        Extensions of = flow.extensions;
+        assertThat(of.helper.set("ftp")).isTrue();
+        of.master.set(FlowSamples.snatted(4).original);
+        of.masterProtocol = Flow.TCP;
+        of.seqOriginal.position = -2;
+        of.seqOriginal.before = -3;
+        of.seqOriginal.after = 4;
+        of.seqReply.position = 5;
+        of.seqReply.before = 6;
+        of.seqReply.after = -7;
+        of.synproxyIsn = 8;
+        of.synproxyIts = -9;
+        of.synproxyTsoff = 10;
+        of.labelsHigh = -11;
+        of.labelsLow = 12;
+        flow.present |= Flow.HAS_EXTENSIONS;
+        assertThat(written(flow, 1, false).getDeltas(0))
+                .isEqualTo(
+                        Delta.newBuilder(written(FlowSamples.udp(1), 1, false).getDeltas(0))
+                                .setHelper("ftp")
+                                .setMasterProtocol(6)
+                                .setMasterSrc4(0x0a010002)
+                                .setMasterDst4(0x0a020002)
+                                .setMasterL4(4 << 16 | 443)
+                                .setSeqOrigPosition(-2)
+                                .setSeqOrigBefore(-3)
+                                .setSeqOrigAfter(4)
+                                .setSeqReplyPosition(5)
+                                .setSeqReplyBefore(6)
+                                .setSeqReplyAfter(-7)
+                                .setSynproxyIsn(8)
+                                .setSynproxyIts(-9)
+                                .setSynproxyTsoff(10)
+                                .setLabelsHigh(-11)
+                                .setLabelsLow(12)
+                                .build());
+        assertThat(written(flow, 1, true)).isEqualTo(written(FlowSamples.udp(1), 1, true));
+    }
+
     @Test
     void theEndOfAFlowIsItsIdentityAlone() throws Exception {
         assertThat(written(FlowSamples.snatted(9), 8, true).getDeltas(0))
@@ -291,7 +339,40 @@ class FrameTest {
                     .setVtagOrig(flow.sctpVtagOriginal)
                     .setVtagReply(flow.sctpVtagReply);
         }
+        buildExtensions(delta, flow);
         return delta;
+    }
+
+    private static void buildExtensions(Delta.Builder delta, Flow flow) {
+        Extensions of = flow.extensions;
+        if (flow.has(Flow.HAS_HELPER)) {
+            delta.setHelper(of.helper.toString());
+        }
+        if (flow.has(Flow.HAS_MASTER)) {
+            delta.setMasterProtocol(of.masterProtocol).setMasterL4(of.master.l4Src << 16 | of.master.l4Dst);
+            if (flow.family == Flow.IPV6) {
+                delta.setMasterSrcHigh(of.master.srcHigh)
+                        .setMasterSrcLow(of.master.srcLow)
+                        .setMasterDstHigh(of.master.dstHigh)
+                        .setMasterDstLow(of.master.dstLow);
+            } else {
+                delta.setMasterSrc4((int) of.master.srcLow).setMasterDst4((int) of.master.dstLow);
+            }
+        }
+        if (flow.has(Flow.HAS_SEQ_ADJUST)) {
+            delta.setSeqOrigPosition(of.seqOriginal.position)
+                    .setSeqOrigBefore(of.seqOriginal.before)
+                    .setSeqOrigAfter(of.seqOriginal.after)
+                    .setSeqReplyPosition(of.seqReply.position)
+                    .setSeqReplyBefore(of.seqReply.before)
+                    .setSeqReplyAfter(of.seqReply.after);
+        }
+        if (flow.has(Flow.HAS_SYNPROXY)) {
+            delta.setSynproxyIsn(of.synproxyIsn).setSynproxyIts(of.synproxyIts).setSynproxyTsoff(of.synproxyTsoff);
+        }
+        if (flow.has(Flow.HAS_LABELS)) {
+            delta.setLabelsHigh(of.labelsHigh).setLabelsLow(of.labelsLow);
+        }
     }
 
     private static Frame written(Flow flow, long version, boolean gone) throws InvalidProtocolBufferException {

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Control frames, and frames that no honest peer of this version sends: all or nothing of a frame is handed out. */
 class MalformedFrameTest {
     private static final long BOOT = 42;
+    private static final String HELPER_REFUSED = "helper is no name of 1 to 15 printable characters";
     private static final UnknownFieldSet UNKNOWN = UnknownFieldSet.newBuilder()
             .addField(900, Field.newBuilder().addVarint(-1).build())
             .addField(901, Field.newBuilder().addFixed32(7).build())
@@ -111,6 +112,27 @@ class MalformedFrameTest {
                 .containsExactly("deltas " + BOOT + " 1 0 0", HeardFrame.delta(flow, 2), "end");
     }
 
+    /** What one delta has, the next one has not, even where a frame was refused in between. */
+    @Test
+    void nothingOfADeltaStaysForTheNext() throws Exception {
+        Flow plain = FlowSamples.snatted(1);
+        Delta full =
+                delta().setHelper("ftp").setLabelsLow(3).setMasterProtocol(6).build();
+        Delta refused = full.toBuilder().setZone(1 << 16).build();
+        Frame frame = frame().setSequence(1)
+                .addDeltas(full)
+                .addDeltas(FrameTest.built(plain, 2))
+                .build();
+        FrameReader reader = new FrameReader();
+        byte[] malformed = frame().setSequence(1).addDeltas(refused).build().toByteArray();
+        assertThatThrownBy(() -> reader.read(malformed, 0, malformed.length, new HeardFrame()))
+                .isInstanceOf(MalformedFrameException.class);
+        HeardFrame heard = new HeardFrame();
+        reader.read(frame.toByteArray(), 0, frame.toByteArray().length, heard);
+        assertThat(heard.calls.get(1)).contains(" helper ftp master 6 ").contains(" labels 0:3");
+        assertThat(heard.calls.get(2)).isEqualTo(HeardFrame.delta(plain, 2));
+    }
+
     @Test
     void aFrameThatSaysNothingIsNothing() throws Exception {
         assertThat(HeardFrame.of(frame().build().toByteArray()).calls).isEmpty();
@@ -129,6 +151,13 @@ class MalformedFrameTest {
                 arguments("version -1", delta().setVersion(-1), "delta without a version"),
                 arguments("IPv6 source in IPv4", delta().setOrigSrcHigh(1), "IPv4 delta with IPv6 addresses"),
                 arguments("IPv6 half in IPv4", delta().setReplyDstLow(1L << 32), "IPv4 delta with IPv6 addresses"),
+                arguments("master 256", delta().setMasterProtocol(256), "master_protocol is 256, at most 255"),
+                arguments("IPv6 master", delta().setMasterSrcHigh(1), "IPv4 delta with an IPv6 master"),
+                arguments("IPv6 half of a master", delta().setMasterDstLow(-1), "IPv4 delta with an IPv6 master"),
+                arguments("long helper", delta().setHelper("sixteen-letters!"), HELPER_REFUSED),
+                arguments("helper of no letters", delta().setHelper("ft p"), HELPER_REFUSED),
+                arguments("helper in UTF-8", delta().setHelper("für"), HELPER_REFUSED),
+                arguments("helper with a zero", delta().setHelper("a\0b"), HELPER_REFUSED),
                 arguments("scale 15", tcp().setTcp(15 << 8), "TCP window scale above 14 (RFC 7323)"),
                 arguments("reply scale 15", tcp().setTcp(15), "TCP window scale above 14 (RFC 7323)"));
     }

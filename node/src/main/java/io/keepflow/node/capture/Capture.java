@@ -131,14 +131,28 @@ public final class Capture implements FlowListener {
     private void compare(int slot, Flow flow) {
         table.seen(slot);
         table.load(slot, merged);
-        if (FlowMerge.isCopy(merged, flow)) {
+        boolean lacks = merged.isExtended() && lacksRelation(slot, flow);
+        if (FlowMerge.isCopy(merged, flow) && !lacks) {
             return;
         }
         counts.repaired.increment();
-        if (!merged.reply.sameAs(flow.reply)) {
+        if (lacks || !merged.reply.sameAs(flow.reply)) {
             table.set(slot, FlowTable.RECREATE);
         }
         table.toInject().mark(slot, false, now);
+    }
+
+    /**
+     * Whether the entry lacks its master or helper. An orphan is seen to when its master comes; a helper may have been loaded since
+     * it was missed.
+     */
+    private boolean lacksRelation(int slot, Flow entry) {
+        int lacks = ExtensionMerge.lacking(merged, entry);
+        if (table.is(slot, FlowTable.ORPHAN)) {
+            lacks &= ~Flow.HAS_MASTER;
+        }
+        table.unset(slot, FlowTable.HELPLESS);
+        return lacks != 0;
     }
 
     private void destroyed(int slot) {

@@ -34,16 +34,20 @@ final class FlowMerge {
         if (event.has(Flow.HAS_SCTP)) {
             changed |= sctp(known, event);
         }
+        if (event.isExtended() || (isDump && known.isExtended())) {
+            changed |= ExtensionMerge.into(known, event, isDump);
+        }
         known.present |= event.present;
         return changed;
     }
 
-    /** Whether the kernel's entry has everything that an injection could give it. */
+    /** Whether the kernel's entry has everything that an injection could give it, but for what {@link ExtensionMerge} knows. */
     static boolean isCopy(Flow known, Flow entry) {
         int once = Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED;
         return known.reply.sameAs(entry.reply)
                 && ((known.status ^ entry.status) & once) == 0
                 && known.mark == entry.mark
+                && (!known.isExtended() || ExtensionMerge.isCopy(known, entry))
                 && (!known.has(Flow.HAS_TCP) || !entry.has(Flow.HAS_TCP) || known.tcpState == entry.tcpState);
     }
 

@@ -127,13 +127,26 @@ final class Receiver {
         return flow.protocol == Flow.TCP && table.ownerIndex(slot) <= Owners.SELF;
     }
 
-    /** What an update of a kernel entry cannot change: the reply tuple, and bits that only ever get set. */
+    /** What an update of a kernel entry cannot change: the reply tuple, helper and master, and bits that only ever get set. */
     private static boolean canBeUpdated(Flow from, Flow to) {
         int once = Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED;
         return from.reply.sameAs(to.reply)
                 && from.zoneReply == to.zoneReply
                 && (from.status & once & ~to.status) == 0
+                && sameRelations(from, to)
                 && (from.status & (Flow.IPS_SRC_NAT | Flow.IPS_DST_NAT))
                         == (to.status & (Flow.IPS_SRC_NAT | Flow.IPS_DST_NAT));
+    }
+
+    /** Helper and master, which are given to an entry when it is created. */
+    private static boolean sameRelations(Flow from, Flow to) {
+        int groups = Flow.HAS_HELPER | Flow.HAS_MASTER;
+        if (((from.present ^ to.present) & groups) != 0) {
+            return false;
+        }
+        return (!to.has(Flow.HAS_HELPER) || from.extensions.helper.sameAs(to.extensions.helper))
+                && (!to.has(Flow.HAS_MASTER)
+                        || (from.extensions.masterProtocol == to.extensions.masterProtocol
+                                && from.extensions.master.sameAs(to.extensions.master)));
     }
 }

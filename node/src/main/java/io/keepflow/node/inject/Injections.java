@@ -26,6 +26,10 @@ public final class Injections {
         CONFLICT,
         /** No room: the table is full (ENOMEM), the hash chain too long (ENOSPC), or busy (EAGAIN). Tried again. */
         TABLE_FULL,
+        /** Its master is not in this kernel, so it was created without: it is not related to anything here. */
+        ORPHANED,
+        /** Its helper is not loaded in this kernel (EOPNOTSUPP), so it was created without. */
+        HELPLESS,
         /** The kernel does not let the timeout change (EPERM). */
         FIXED_TIMEOUT,
         /** Any other errno. */

@@ -3,6 +3,7 @@ package io.keepflow.node.inject;
 import io.keepflow.node.inject.Injections.Result;
 import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
 import java.util.function.BooleanSupplier;
@@ -28,6 +29,7 @@ public final class Injector {
     private static final int EBUSY = 16;
     private static final int EEXIST = 17;
     private static final int ENOSPC = 28;
+    private static final int EOPNOTSUPP = 95;
 
     private static final int CREATE = 0;
     private static final int UPDATE = 1;
@@ -35,6 +37,9 @@ public final class Injector {
     private static final int DELETE = 3;
     private static final int EVICT = 4;
     private static final int OPERATION_BITS = 3;
+
+    /** The longest chain there is: RTP, expected by H.245, by Q.931, by RAS. */
+    private static final int MAX_MASTERS = 3;
 
     private final FlowTable table;
     private final DirtySet dirty;
@@ -83,7 +88,7 @@ public final class Injector {
     }
 
     private void request(int slot) {
-        table.load(slot, flow);
+        load(slot);
         if (table.is(slot, FlowTable.GONE)) {
             if (table.is(slot, FlowTable.IN_KERNEL)) {
                 send(DELETE, slot);
@@ -97,13 +102,64 @@ public final class Injector {
                 table.unset(slot, FlowTable.EVICT);
                 send(EVICT, slot);
             }
-            send(CREATE, slot);
+            create(slot, 0);
         } else if (table.is(slot, FlowTable.RECREATE) && mayDelete(slot)) {
             send(DELETE, slot);
-            send(CREATE, slot);
+            create(slot, 0);
         } else {
             send(UPDATE, slot);
         }
+    }
+
+    /** The kernel takes a flow with a master only if it has the master, and one with a helper only if it has loaded that. */
+    private void create(int slot, int depth) {
+        if (flow.has(Flow.HAS_MASTER)) {
+            masterFirst(slot, depth);
+        }
+        send(CREATE, slot);
+    }
+
+    /** Loads the flow as this kernel can have it. */
+    private void load(int slot) {
+        table.load(slot, flow);
+        if (table.is(slot, FlowTable.ORPHAN)) {
+            flow.present &= ~Flow.HAS_MASTER;
+        }
+        if (table.is(slot, FlowTable.HELPLESS)) {
+            flow.present &= ~Flow.HAS_HELPER;
+        }
+    }
+
+    /** A master that waits for its turn takes it now, and its own master before it. */
+    private void masterFirst(int slot, int depth) {
+        int master = table.findMaster(flow);
+        if (depth == MAX_MASTERS || !waitsForCreation(master)) {
+            return;
+        }
+        flush();
+        if (waitsForCreation(master)) {
+            load(master);
+            create(master, depth + 1);
+            flush();
+        }
+        load(slot);
+    }
+
+    private boolean waitsForCreation(int slot) {
+        return slot >= 0
+                && table.ownerIndex(slot) > Owners.SELF
+                && !table.is(slot, FlowTable.IN_KERNEL | FlowTable.GONE)
+                && table.attempts(slot) == 0;
+    }
+
+    /** Whether the kernel has the master of a flow that it has without it. */
+    boolean canBeReunited(int slot) {
+        if (!table.is(slot, FlowTable.ORPHAN)) {
+            return false;
+        }
+        table.load(slot, flow);
+        int master = table.findMaster(flow);
+        return master >= 0 && table.is(master, FlowTable.IN_KERNEL) && !table.is(master, FlowTable.GONE);
     }
 
     /** Where a node forwards packets, an entry that they made is not deleted, though a peer owns the flow too. */
@@ -173,12 +229,28 @@ public final class Injector {
             return;
         }
         table.unset(slot, FlowTable.IN_KERNEL);
+        if ((errno == ENOENT && canDoWithout(slot, Flow.HAS_MASTER, FlowTable.ORPHAN, Result.ORPHANED))
+                || (errno == EOPNOTSUPP && canDoWithout(slot, Flow.HAS_HELPER, FlowTable.HELPLESS, Result.HELPLESS))) {
+            return;
+        }
         table.attempts(slot, Math.max(1, table.attempts(slot)));
         if (errno == ENOMEM || errno == ENOSPC || errno == EAGAIN) {
             injections.refused(Result.TABLE_FULL, errno);
         } else {
             injections.refused(Result.FAILED, errno);
         }
+    }
+
+    /** Tries again at once without what this kernel has not got: better a flow without its master than none. */
+    private boolean canDoWithout(int slot, int group, int mark, Result result) {
+        table.load(slot, answered);
+        if (!answered.has(group) || table.is(slot, mark)) {
+            return false;
+        }
+        injections.count(result);
+        table.set(slot, mark);
+        dirty.mark(slot, true, clock.nanos());
+        return true;
     }
 
     /** Something stands in the way: this flow itself, first of all, or else an entry with its reply tuple. */

@@ -76,6 +76,10 @@ public final class Rearmer {
                 table.attempts(slot, 0);
                 table.toInject().mark(slot, false, clock.nanos());
             }
+        } else if (injector.canBeReunited(slot)) {
+            table.unset(slot, FlowTable.ORPHAN);
+            table.set(slot, FlowTable.RECREATE);
+            table.toInject().mark(slot, false, clock.nanos());
         } else if (injector.isDueForRefresh(slot, now)) {
             injector.refresh(slot);
         }

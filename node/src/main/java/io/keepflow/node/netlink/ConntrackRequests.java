@@ -32,20 +32,25 @@ public final class ConntrackRequests implements AutoCloseable {
     private long position;
     private boolean flushing;
 
-    private ConntrackRequests(NetlinkSocket socket) {
+    private ConntrackRequests(NetlinkSocket socket, LabelMask labelMask) {
         this.socket = socket;
         this.memory = socket.allocate((long) MAX_PENDING * FlowEncoder.MAX_REQUEST_BYTES);
-        this.encoder = new FlowEncoder(memory);
+        this.encoder = new FlowEncoder(memory, labelMask);
         this.received = socket.newBatch(ANSWERS_PER_BATCH, ANSWER_BYTES);
     }
 
-    /** Opens a socket in the calling thread's network namespace. */
+    /** The same, of requests that restore no labels. */
     public static ConntrackRequests open() throws NetlinkException {
+        return open(LabelMask.NONE);
+    }
+
+    /** Opens a socket in the calling thread's network namespace; {@code labelMask} says which labels are restored. */
+    public static ConntrackRequests open(LabelMask labelMask) throws NetlinkException {
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.extendedAcknowledgements();
             socket.receiveBuffer(RECEIVE_BUFFER_BYTES);
-            return new ConntrackRequests(socket);
+            return new ConntrackRequests(socket, labelMask);
         } catch (NetlinkException e) {
             socket.close();
             throw e;

@@ -40,12 +40,19 @@ final class Ctnetlink {
     static final int CTA_TUPLE_REPLY = 2;
     static final int CTA_STATUS = 3;
     static final int CTA_PROTOINFO = 4;
+    static final int CTA_HELP = 5;
     static final int CTA_NAT_SRC = 6;
     static final int CTA_TIMEOUT = 7;
     static final int CTA_MARK = 8;
     static final int CTA_ID = 12;
     static final int CTA_NAT_DST = 13;
+    static final int CTA_TUPLE_MASTER = 14;
+    static final int CTA_SEQ_ADJ_ORIG = 15;
+    static final int CTA_SEQ_ADJ_REPLY = 16;
     static final int CTA_ZONE = 18;
+    static final int CTA_LABELS = 22;
+    static final int CTA_LABELS_MASK = 23;
+    static final int CTA_SYNPROXY = 24;
 
     static final int CTA_TUPLE_IP = 1;
     static final int CTA_TUPLE_PROTO = 2;
@@ -78,6 +85,16 @@ final class Ctnetlink {
     static final int CTA_PROTOINFO_SCTP_STATE = 1;
     static final int CTA_PROTOINFO_SCTP_VTAG_ORIGINAL = 2;
     static final int CTA_PROTOINFO_SCTP_VTAG_REPLY = 3;
+
+    static final int CTA_HELP_NAME = 1;
+
+    static final int CTA_SEQADJ_CORRECTION_POS = 1;
+    static final int CTA_SEQADJ_OFFSET_BEFORE = 2;
+    static final int CTA_SEQADJ_OFFSET_AFTER = 3;
+
+    static final int CTA_SYNPROXY_ISN = 1;
+    static final int CTA_SYNPROXY_ITS = 2;
+    static final int CTA_SYNPROXY_TSOFF = 3;
 
     static final int CTA_NAT_V4_MINIP = 1;
     static final int CTA_NAT_PROTO = 3;

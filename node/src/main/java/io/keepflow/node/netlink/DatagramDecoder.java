@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 final class DatagramDecoder {
     private final FlowListener listener;
     private final boolean dump;
-    private final FlowDecoder decoder = new FlowDecoder();
+    private final FlowDecoder decoder;
     private final ExpectationDecoder expectations = new ExpectationDecoder();
     private final Flow flow = new Flow();
     private boolean interrupted;
@@ -19,6 +19,7 @@ final class DatagramDecoder {
 
     private DatagramDecoder(FlowListener listener, boolean dump) {
         this.listener = listener;
+        this.decoder = new FlowDecoder(listener.labels());
         this.dump = dump;
     }
 

@@ -16,6 +16,12 @@ final class FlowDecoder {
 
     private final AttributeCursor attributes = new AttributeCursor();
     private final TupleDecoder tuples = new TupleDecoder(attributes);
+    private final ExtensionDecoder extensions;
+
+    /** A decoder that reads the labels that {@code labelMask} lets through. */
+    FlowDecoder(LabelMask labelMask) {
+        this.extensions = new ExtensionDecoder(attributes, tuples, labelMask);
+    }
 
     /**
      * Fills {@code flow} from the attributes in {@code [from, to)}.
@@ -25,6 +31,7 @@ final class FlowDecoder {
     @Nullable
     String decode(MemorySegment memory, long from, long to, int family, Flow flow) {
         flow.clear();
+        extensions.start(flow);
         if (family != Flow.IPV4 && family != Flow.IPV6) {
             return "nfgen_family " + family + " is neither AF_INET nor AF_INET6";
         }
@@ -58,6 +65,8 @@ final class FlowDecoder {
                 case CTA_STATUS, CTA_TIMEOUT, CTA_MARK, CTA_ID ->
                     in.sized(at, length, 4) && number(in.type(at), Words.be32(memory, value), flow);
                 case CTA_ZONE -> in.sized(at, length, 2) && zone(Words.be16(memory, value), flow);
+                case CTA_HELP, CTA_TUPLE_MASTER, CTA_SEQ_ADJ_ORIG, CTA_SEQ_ADJ_REPLY, CTA_SYNPROXY, CTA_LABELS ->
+                    extensions.attribute(memory, in.type(at), at, length, flow);
                 default -> true;
             };
             if (!ok) {

@@ -9,10 +9,10 @@ import java.lang.foreign.MemorySegment;
 
 /** Writes ctnetlink requests about one {@link Flow}. Knows what the kernel refuses, and leaves it out. */
 final class FlowEncoder {
-    /** No request is longer: the longest is a NATed IPv6 flow with everything (some 420 bytes). */
-    static final int MAX_REQUEST_BYTES = 512;
+    /** No request is longer: the longest is a NATed IPv6 flow with everything (some 660 bytes). */
+    static final int MAX_REQUEST_BYTES = 768;
 
-    /** What a create may set; EXPECTED and DYING answer EBUSY, HELPER would claim a helper, the others are the kernel's own. */
+    /** What a request may set; EXPECTED (but see update) and DYING answer EBUSY, HELPER would claim a helper, the others are the kernel's own. */
     private static final int STATUS_MASK =
             Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED | Flow.IPS_CONFIRMED | Flow.IPS_FIXED_TIMEOUT;
 
@@ -27,10 +27,13 @@ final class FlowEncoder {
             | IP_CT_TCP_SIMULTANEOUS_OPEN;
 
     private final MessageWriter out;
+    private final ExtensionEncoder extensions;
     private final Tuple replySent = new Tuple();
 
-    FlowEncoder(MemorySegment memory) {
+    /** Writes into {@code memory}, and of the labels those that {@code labelMask} lets through. */
+    FlowEncoder(MemorySegment memory, LabelMask labelMask) {
         this.out = new MessageWriter(memory);
+        this.extensions = new ExtensionEncoder(out, labelMask);
     }
 
     /** Each method writes a message at {@code offset} and returns where the next one may start. */
@@ -41,11 +44,16 @@ final class FlowEncoder {
         tuple(CTA_TUPLE_REPLY, flow, replyBeforeNat(flow), flow.zoneReply);
         zone(flow);
         out.be32(CTA_TIMEOUT, timeoutSeconds);
-        status(flow);
+        status(flow, 0);
         protoinfo(flow);
         mark(flow);
         if (flow.isNatted()) {
             nat(flow);
+        }
+        if (flow.isExtended()) {
+            extensions.helper(flow);
+            extensions.changeable(flow);
+            master(flow);
         }
         return out.end();
     }
@@ -58,12 +66,16 @@ final class FlowEncoder {
             out.be32(CTA_TIMEOUT, timeoutSeconds);
         }
         if (flow.has(Flow.HAS_STATUS)) {
-            status(flow);
+            // The kernel answers EBUSY unless this bit is as it is, which is: there is a master.
+            status(flow, flow.has(Flow.HAS_MASTER) ? Flow.IPS_EXPECTED : 0);
         }
         if (withProtoinfo) {
             protoinfo(flow);
         }
         mark(flow);
+        if (flow.isExtended()) {
+            extensions.changeable(flow);
+        }
         return out.end();
     }
 
@@ -106,10 +118,21 @@ final class FlowEncoder {
         return replySent;
     }
 
+    /** Its zone is the flow's: the kernel takes none in this tuple. */
+    private void master(Flow flow) {
+        if (flow.has(Flow.HAS_MASTER)) {
+            tuple(CTA_TUPLE_MASTER, flow.family, flow.extensions.masterProtocol, flow.extensions.master, 0);
+        }
+    }
+
     private void tuple(int type, Flow flow, Tuple tuple, int zone) {
+        tuple(type, flow.family, flow.protocol, tuple, zone);
+    }
+
+    private void tuple(int type, int family, int protocol, Tuple tuple, int zone) {
         long nested = out.beginNested(type);
         long ip = out.beginNested(CTA_TUPLE_IP);
-        if (flow.family == Flow.IPV6) {
+        if (family == Flow.IPV6) {
             out.be128(CTA_IP_V6_SRC, tuple.srcHigh, tuple.srcLow);
             out.be128(CTA_IP_V6_DST, tuple.dstHigh, tuple.dstLow);
         } else {
@@ -118,8 +141,8 @@ final class FlowEncoder {
         }
         out.endNested(ip);
         long proto = out.beginNested(CTA_TUPLE_PROTO);
-        out.u8(CTA_PROTO_NUM, flow.protocol);
-        l4(flow.protocol, tuple);
+        out.u8(CTA_PROTO_NUM, protocol);
+        l4(protocol, tuple);
         out.endNested(proto);
         if (zone != 0) {
             out.be16(CTA_TUPLE_ZONE, zone);
@@ -153,8 +176,8 @@ final class FlowEncoder {
         }
     }
 
-    private void status(Flow flow) {
-        out.be32(CTA_STATUS, (flow.status & STATUS_MASK) | Flow.IPS_CONFIRMED);
+    private void status(Flow flow, int more) {
+        out.be32(CTA_STATUS, (flow.status & STATUS_MASK) | Flow.IPS_CONFIRMED | more);
     }
 
     private void mark(Flow flow) {

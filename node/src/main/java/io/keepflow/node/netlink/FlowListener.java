@@ -16,6 +16,11 @@ public interface FlowListener {
     /** One event about an expectation, or one of a dump of them. */
     default void onExpectation(EventType type, Expectation expectation, int portId) {}
 
+    /** The labels that the listener wants to see. */
+    default LabelMask labels() {
+        return LabelMask.NONE;
+    }
+
     /** A message was dropped because it is not what the kernel writes; the stream goes on. */
     void onMalformed(String reason);
 

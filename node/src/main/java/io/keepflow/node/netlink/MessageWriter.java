@@ -1,5 +1,6 @@
 package io.keepflow.node.netlink;
 
+import io.keepflow.protocol.HelperName;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
@@ -75,6 +76,15 @@ final class MessageWriter {
         long value = header(type, 16);
         Words.putBe64(memory, value, high);
         Words.putBe64(memory, value + 8, low);
+    }
+
+    /** A name with its zero byte. */
+    void name(int type, HelperName name) {
+        int length = name.length();
+        long value = header(type, length + 1);
+        for (int i = 0; i < Netlink.align(length + 1); i++) {
+            Words.putU8(memory, value + i, name.at(i));
+        }
     }
 
     private long header(int type, int bytes) {

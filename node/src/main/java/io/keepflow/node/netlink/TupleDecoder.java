@@ -6,7 +6,7 @@ import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
 import java.lang.foreign.MemorySegment;
 
-/** Reads {@code CTA_TUPLE_ORIG} and {@code CTA_TUPLE_REPLY}, and sees to it that they are whole and agree. */
+/** Reads {@code CTA_TUPLE_ORIG}, {@code _REPLY} and {@code _MASTER}, and sees to it that they are whole and agree. */
 final class TupleDecoder {
     private static final int SRC = 1;
     private static final int DST = 1 << 1;
@@ -68,6 +68,15 @@ final class TupleDecoder {
 
     int protocol() {
         return protocol;
+    }
+
+    boolean master(long from, long to, Flow flow) {
+        if (!tuple(from, to, flow.extensions.master)) {
+            return false;
+        }
+        flow.extensions.masterProtocol = protocol;
+        flow.present |= Flow.HAS_MASTER;
+        return true;
     }
 
     private boolean tuple(long from, long to, Tuple tuple) {

@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Off-heap records of {@value #RECORD_BYTES} bytes, two cache lines each, in pages that are allocated as the table grows.
+ * Off-heap records of {@value #RECORD_BYTES} bytes, two cache lines each, in pages that are allocated as the table grows. What only
+ * few flows have is not in here; a record only says that there is some ({@link #isExtended}).
  *
  * <pre>
  *   0 original src high, low, dst high, low   32 reply src high, low, dst high, low
@@ -29,6 +30,11 @@ final class FlowRecords {
     static final int VERSION = 112;
     static final int ARMED_UNTIL = 120;
     static final int CONTROL = 124;
+
+    /** In the byte of the groups that are present: there are {@link ExtensionRecords}. */
+    private static final int EXTENDED = 1 << 7;
+
+    private static final int PLAIN_GROUPS = EXTENDED - 1;
 
     private static final int PAGE_BITS = 13;
     private static final int PAGE_MASK = (1 << PAGE_BITS) - 1;
@@ -88,7 +94,12 @@ final class FlowRecords {
                 && (p.get(JAVA_SHORT, b + 78) & 0xffff) == flow.zoneOriginal;
     }
 
-    /** Writes all of the flow but ownership and control. */
+    /** Whether the flow that was stored has what is not kept here. */
+    boolean isExtended(int slot) {
+        return (page(slot).get(JAVA_BYTE, base(slot) + 75) & EXTENDED) != 0;
+    }
+
+    /** Writes all of the flow but its extensions, ownership and control. */
     void store(int slot, Flow flow) {
         MemorySegment p = page(slot);
         long b = base(slot);
@@ -99,7 +110,7 @@ final class FlowRecords {
         p.set(JAVA_BYTE, b + 72, (byte) flow.family);
         p.set(JAVA_BYTE, b + 73, (byte) flow.protocol);
         p.set(JAVA_BYTE, b + 74, (byte) (flow.protocol == Flow.SCTP ? flow.sctpState : flow.tcpState));
-        p.set(JAVA_BYTE, b + 75, (byte) flow.present);
+        p.set(JAVA_BYTE, b + 75, (byte) ((flow.present & PLAIN_GROUPS) | (flow.isExtended() ? EXTENDED : 0)));
         p.set(JAVA_SHORT, b + 76, (short) flow.zone);
         p.set(JAVA_SHORT, b + 78, (short) flow.zoneOriginal);
         p.set(JAVA_SHORT, b + 80, (short) flow.zoneReply);
@@ -117,7 +128,7 @@ final class FlowRecords {
         }
     }
 
-    /** Reads what {@link #store} wrote. */
+    /** Reads what {@link #store} wrote; the flow is without extensions then. */
     void load(int slot, Flow flow) {
         MemorySegment p = page(slot);
         long b = base(slot);
@@ -125,7 +136,7 @@ final class FlowRecords {
         load(p, b + 32, p.get(JAVA_INT, b + 68), flow.reply);
         flow.family = p.get(JAVA_BYTE, b + 72);
         flow.protocol = p.get(JAVA_BYTE, b + 73) & 0xff;
-        flow.present = p.get(JAVA_BYTE, b + 75);
+        flow.present = p.get(JAVA_BYTE, b + 75) & PLAIN_GROUPS;
         flow.zone = p.get(JAVA_SHORT, b + 76) & 0xffff;
         flow.zoneOriginal = p.get(JAVA_SHORT, b + 78) & 0xffff;
         flow.zoneReply = p.get(JAVA_SHORT, b + 80) & 0xffff;

@@ -26,6 +26,12 @@ public final class FlowTable {
     private static final int ATTEMPTS_SHIFT = 4;
     private static final int ATTEMPTS_MASK = 0x7 << ATTEMPTS_SHIFT;
 
+    /** The kernel has the flow, or is to have it, without its master: it has not got the master. */
+    public static final int ORPHAN = 1 << 26;
+
+    /** Likewise without its helper: that is not loaded. */
+    public static final int HELPLESS = 1 << 27;
+
     /** An entry with the flow's reply tuple stands in its way and is to be deleted first. */
     public static final int EVICT = 1 << 7;
 
@@ -42,6 +48,7 @@ public final class FlowTable {
     private final Owners owners;
     private final long seed;
     private final FlowRecords records = new FlowRecords();
+    private final ExtensionRecords extensions = new ExtensionRecords();
     private final FlowIndex index = new FlowIndex();
     private final DirtySet toPublish = new DirtySet();
     private final DirtySet toInject = new DirtySet();
@@ -87,6 +94,9 @@ public final class FlowTable {
         int slot = free > 0 ? freeSlots[--free] : slots++;
         records.ensure(slots);
         records.store(slot, flow);
+        if (flow.isExtended()) {
+            extensions.store(slot, flow);
+        }
         records.longAt(slot, FlowRecords.DIGEST, Hash.identity(flow, 0));
         records.shortAt(slot, FlowRecords.OWNER, Owners.NOBODY);
         records.longAt(slot, FlowRecords.VERSION, 0);
@@ -102,6 +112,9 @@ public final class FlowTable {
         if (toPublish.contains(slot) || toInject.contains(slot)) {
             return false;
         }
+        if (records.isExtended(slot)) {
+            extensions.remove(slot);
+        }
         records.load(slot, scratch);
         index.remove(hash(scratch), slot);
         ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
@@ -115,11 +128,42 @@ public final class FlowTable {
 
     public void load(int slot, Flow into) {
         records.load(slot, into);
+        if (records.isExtended(slot)) {
+            extensions.load(slot, into);
+        }
     }
 
     /** Replaces everything but identity, ownership and control. */
     public void store(int slot, Flow flow) {
+        if (flow.isExtended()) {
+            extensions.store(slot, flow);
+        } else if (records.isExtended(slot)) {
+            extensions.remove(slot);
+        }
         records.store(slot, flow);
+    }
+
+    /** Whether the flow has what only few flows have ({@link Flow#isExtended}). */
+    public boolean isExtended(int slot) {
+        return records.isExtended(slot);
+    }
+
+    /** Flows that have what only few have. */
+    public int extended() {
+        return extensions.size();
+    }
+
+    /** The slot of the flow that expected this one, or -1: it has none, or it is not in the table. */
+    public int findMaster(Flow flow) {
+        if (!flow.has(Flow.HAS_MASTER)) {
+            return -1;
+        }
+        scratch.family = flow.family;
+        scratch.protocol = flow.extensions.masterProtocol;
+        scratch.original.set(flow.extensions.master);
+        scratch.zone = flow.zone;
+        scratch.zoneOriginal = flow.zoneOriginal;
+        return find(scratch);
     }
 
     public Owner ownerOf(int slot) {

@@ -66,7 +66,18 @@ class FlowMergeTest {
             known.zone = whole.zone;
             known.zoneOriginal = whole.zoneOriginal;
             clearProtocolState(known);
-            for (int group : new int[] {Flow.HAS_TCP, Flow.HAS_SCTP, Flow.HAS_MARK, Flow.HAS_REPLY, ALL}) {
+            for (int group : new int[] {
+                Flow.HAS_TCP,
+                Flow.HAS_SCTP,
+                Flow.HAS_MARK,
+                Flow.HAS_REPLY,
+                Flow.HAS_HELPER,
+                Flow.HAS_MASTER,
+                Flow.HAS_SEQ_ADJUST,
+                Flow.HAS_SYNPROXY,
+                Flow.HAS_LABELS,
+                ALL
+            }) {
                 Flow part = FlowSamples.copy(whole);
                 part.present &= group;
                 FlowMerge.into(known, part, false);
@@ -96,11 +107,21 @@ class FlowMergeTest {
         "reply scale",
         "sctp",
         "vtag",
-        "reply vtag"
+        "reply vtag",
+        "helper",
+        "master",
+        "master protocol",
+        "seq",
+        "reply seq",
+        "isn",
+        "its",
+        "tsoff",
+        "labels",
+        "low labels"
     })
     void eachFieldCounts(String field) {
         Flow known = known();
-        known.present = ALL | Flow.HAS_TCP | Flow.HAS_SCTP;
+        known.present = ALL | Flow.HAS_TCP | Flow.HAS_SCTP | Flow.HAS_EXTENSIONS;
         Flow event = FlowSamples.copy(known);
         assertThat(FlowMerge.into(known, event, false)).as("the same again").isFalse();
         switch (field) {
@@ -115,6 +136,16 @@ class FlowMergeTest {
             case "reply scale" -> event.tcpWindowScaleReply++;
             case "sctp" -> event.sctpState++;
             case "vtag" -> event.sctpVtagOriginal++;
+            case "helper" -> event.extensions.helper.append((byte) 'x');
+            case "master" -> event.extensions.master.l4Dst++;
+            case "master protocol" -> event.extensions.masterProtocol++;
+            case "seq" -> event.extensions.seqOriginal.after++;
+            case "reply seq" -> event.extensions.seqReply.position++;
+            case "isn" -> event.extensions.synproxyIsn++;
+            case "its" -> event.extensions.synproxyIts++;
+            case "tsoff" -> event.extensions.synproxyTsoff++;
+            case "labels" -> event.extensions.labelsHigh++;
+            case "low labels" -> event.extensions.labelsLow++;
             default -> event.sctpVtagReply++;
         }
         assertThat(FlowMerge.into(known, event, false)).isTrue();
@@ -129,6 +160,56 @@ class FlowMergeTest {
         event.timeout = timeout;
         assertThat(FlowMerge.into(known, event, isDump)).isFalse();
         assertThat(known.timeout).isEqualTo(afterwards);
+    }
+
+    /** An event has what changed; only a dump has all, but for labels that a peer is to clear. */
+    @Test
+    void onlyADumpTakesExtensionsAway() {
+        Flow known = known();
+        known.present |= Flow.HAS_EXTENSIONS;
+        known.extensions.labelsLow = 5;
+        assertThat(known.extensions.helper.set("ftp")).isTrue();
+        Flow plain = known();
+        assertThat(FlowMerge.into(known, plain, false)).isFalse();
+        assertThat(known.has(Flow.HAS_EXTENSIONS)).isTrue();
+        assertThat(FlowMerge.into(known, plain, true)).isTrue();
+        assertThat(known.present & Flow.HAS_EXTENSIONS).isEqualTo(Flow.HAS_LABELS);
+        assertThat(known.extensions.labelsLow).isZero();
+        assertThat(FlowMerge.into(known, plain, true)).as("the same again").isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"seq, false", "isn, false", "labels, false", "helper, true", "master, true"})
+    void anEntryThatDiffersIsNoCopy(String field, boolean isCopy) {
+        Flow known = known();
+        known.present |= Flow.HAS_EXTENSIONS;
+        known.extensions.labelsLow = 5;
+        Flow entry = FlowSamples.copy(known);
+        assertThat(FlowMerge.isCopy(known, entry)).isTrue();
+        assertThat(ExtensionMerge.lacking(known, entry)).isZero();
+        switch (field) {
+            case "seq" -> entry.extensions.seqReply.after++;
+            case "isn" -> entry.extensions.synproxyIsn++;
+            case "labels" -> entry.extensions.labelsLow++;
+            case "helper" -> entry.extensions.helper.append((byte) 'x');
+            default -> entry.extensions.master.l4Src++;
+        }
+        assertThat(FlowMerge.isCopy(known, entry)).isEqualTo(isCopy);
+        assertThat(ExtensionMerge.lacking(known, entry))
+                .isEqualTo(isCopy ? (field.equals("helper") ? Flow.HAS_HELPER : Flow.HAS_MASTER) : 0);
+    }
+
+    @Test
+    void anEntryWithoutExtensionsIsACopyOnlyIfTheyCouldNotBeGiven() {
+        Flow known = known();
+        known.extensions.labelsLow = 5;
+        known.present |= Flow.HAS_LABELS;
+        assertThat(FlowMerge.isCopy(known, known())).as("no room for labels").isTrue();
+        known.present |= Flow.HAS_SEQ_ADJUST;
+        assertThat(FlowMerge.isCopy(known, known())).isFalse();
+        assertThat(FlowMerge.isCopy(known(), known))
+                .as("what the owner lost stays")
+                .isTrue();
     }
 
     private static Flow known() {

@@ -1,6 +1,8 @@
 package io.keepflow.protocol.testkit;
 
+import io.keepflow.protocol.Extensions;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.SeqAdjust;
 import io.keepflow.protocol.Tuple;
 import io.keepflow.protocol.Tuples;
 import java.util.Random;
@@ -13,6 +15,10 @@ public final class FlowSamples {
     };
     private static final int[] ICMP_TYPES = {0, 8, 13, 14, 15, 16, 17, 18, 3, 255};
     private static final int[] ICMPV6_TYPES = {128, 129, 139, 140, 1, 255};
+
+    private static final String[] HELPERS = {
+        "ftp", "sip", "tftp-69", "Q.931", "netbios-ns", "eight-by", "fifteen-letters"
+    };
 
     private FlowSamples() {}
 
@@ -35,6 +41,9 @@ public final class FlowSamples {
         flow.present = Flow.HAS_REPLY | Flow.HAS_STATUS | Flow.HAS_TIMEOUT | Flow.HAS_MARK;
         if (random.nextInt(4) != 0) {
             protocolState(random, flow);
+        }
+        if (random.nextInt(3) == 0) {
+            extensions(random, flow);
         }
         return flow;
     }
@@ -100,7 +109,24 @@ public final class FlowSamples {
                 + " scales " + flow.tcpWindowScaleOriginal + "/" + flow.tcpWindowScaleReply
                 + " sctp " + flow.sctpState
                 + " vtags " + flow.sctpVtagOriginal + "/" + flow.sctpVtagReply
+                + extensions(flow)
                 + " has " + Integer.toBinaryString(flow.present);
+    }
+
+    /** What only few flows have, as text; empty for the others. */
+    private static String extensions(Flow flow) {
+        Extensions of = flow.extensions;
+        return (flow.has(Flow.HAS_HELPER) ? " helper " + of.helper : "")
+                + (flow.has(Flow.HAS_MASTER) ? " master " + of.masterProtocol + " " + tuple(of.master) : "")
+                + (flow.has(Flow.HAS_SEQ_ADJUST) ? " seq " + text(of.seqOriginal) + "/" + text(of.seqReply) : "")
+                + (flow.has(Flow.HAS_SYNPROXY)
+                        ? " synproxy " + of.synproxyIsn + "/" + of.synproxyIts + "/" + of.synproxyTsoff
+                        : "")
+                + (flow.has(Flow.HAS_LABELS) ? " labels %x:%x".formatted(of.labelsHigh, of.labelsLow) : "");
+    }
+
+    private static String text(SeqAdjust of) {
+        return of.position + ":" + of.before + ">" + of.after;
     }
 
     /** What tells one flow from another. */
@@ -135,6 +161,39 @@ public final class FlowSamples {
     private static void icmp(Random random, Tuple tuple, int[] types) {
         tuple.l4Src = random.nextInt(1 << 16);
         tuple.l4Dst = types[random.nextInt(types.length)] << 8 | random.nextInt(1 << 8);
+    }
+
+    /** Any of the groups that only few flows have, none included. */
+    private static void extensions(Random random, Flow flow) {
+        Extensions of = flow.extensions;
+        flow.present |= random.nextInt() & Flow.HAS_EXTENSIONS;
+        if (flow.has(Flow.HAS_HELPER) && !of.helper.set(HELPERS[random.nextInt(HELPERS.length)])) {
+            throw new AssertionError("no name of a helper");
+        }
+        if (flow.has(Flow.HAS_MASTER)) {
+            tuple(random, flow, of.master);
+            of.masterProtocol = random.nextInt(256);
+            of.master.l4Src = random.nextInt(1 << 16);
+        }
+        if (flow.has(Flow.HAS_SEQ_ADJUST)) {
+            seqAdjust(random, of.seqOriginal);
+            seqAdjust(random, of.seqReply);
+        }
+        if (flow.has(Flow.HAS_SYNPROXY)) {
+            of.synproxyIsn = random.nextInt();
+            of.synproxyIts = random.nextInt();
+            of.synproxyTsoff = random.nextInt();
+        }
+        if (flow.has(Flow.HAS_LABELS)) {
+            of.labelsHigh = random.nextLong();
+            of.labelsLow = random.nextLong();
+        }
+    }
+
+    private static void seqAdjust(Random random, SeqAdjust to) {
+        to.position = random.nextInt();
+        to.before = random.nextInt();
+        to.after = random.nextInt();
     }
 
     private static int zone(Random random) {

@@ -1,0 +1,51 @@
+package io.keepflow.protocol;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
+import java.io.IOException;
+
+/** Reads the value of one field, and rejects one of another wire type or out of its range. */
+final class Fields {
+    private Fields() {}
+
+    static void unpack(int packed, Tuple tuple) {
+        tuple.l4Src = packed >>> 16;
+        tuple.l4Dst = packed & 0xffff;
+    }
+
+    static long varint(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+        expect(tag, WireFormat.WIRETYPE_VARINT);
+        return in.readUInt64();
+    }
+
+    static int bounded(CodedInputStream in, int tag, int max, String field)
+            throws IOException, MalformedFrameException {
+        long value = varint(in, tag);
+        if (value < 0 || value > max) {
+            throw new MalformedFrameException(field + " is " + Long.toUnsignedString(value) + ", at most " + max);
+        }
+        return (int) value;
+    }
+
+    static int zigzag(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+        expect(tag, WireFormat.WIRETYPE_VARINT);
+        return in.readSInt32();
+    }
+
+    static int fixed32(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+        expect(tag, WireFormat.WIRETYPE_FIXED32);
+        return in.readFixed32();
+    }
+
+    static long fixed64(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+        expect(tag, WireFormat.WIRETYPE_FIXED64);
+        return in.readFixed64();
+    }
+
+    static void expect(int tag, int wireType) throws MalformedFrameException {
+        if (WireFormat.getTagWireType(tag) != wireType) {
+            throw new MalformedFrameException("field " + WireFormat.getTagFieldNumber(tag) + " has wire type "
+                    + WireFormat.getTagWireType(tag) + ", expected " + wireType);
+        }
+    }
+}

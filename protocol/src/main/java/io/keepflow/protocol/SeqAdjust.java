@@ -1,0 +1,29 @@
+package io.keepflow.protocol;
+
+/**
+ * How the kernel shifts the sequence numbers of one direction, because it changed the length of what was said ({@code struct
+ * nf_ct_seqadj}). Mutable, reused.
+ */
+public final class SeqAdjust {
+    /** The sequence number of the last change. */
+    public int position;
+
+    /** What is added before and from {@link #position} on. */
+    public int before;
+
+    public int after;
+
+    public void clear() {
+        position = before = after = 0;
+    }
+
+    public void set(SeqAdjust other) {
+        position = other.position;
+        before = other.before;
+        after = other.after;
+    }
+
+    public boolean sameAs(SeqAdjust other) {
+        return position == other.position && before == other.before && after == other.after;
+    }
+}
