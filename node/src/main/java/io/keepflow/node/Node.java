@@ -165,7 +165,10 @@ public final class Node implements AutoCloseable {
                 config.cluster().name(),
                 BuildVersion.current(),
                 config.failover().isPresent());
-        NodeStatus status = new NodeStatus(identity, loop, table, replicator, roles, faults, counts, rearmer::unplaced);
+        ExpectationStatus expectationStatus =
+                new ExpectationStatus(expectations, expectationInjector, expected, replicated, clock);
+        NodeStatus status = new NodeStatus(
+                identity, loop, table, replicator, roles, faults, counts, rearmer::unplaced, expectationStatus);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
         roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));

@@ -12,6 +12,7 @@ import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.NodeRole;
@@ -44,6 +45,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     private final Faults faults;
     private final NodeCounts counts;
     private final IntSupplier unplaced;
+    private final ExpectationStatus expectations;
     private final long startNanos = System.nanoTime();
 
     /** What does not change while the node runs. */
@@ -57,7 +59,8 @@ final class NodeStatus implements NodeView, MetricsSource {
             RoleControl roles,
             Faults faults,
             NodeCounts counts,
-            IntSupplier unplaced) {
+            IntSupplier unplaced,
+            ExpectationStatus expectations) {
         this.identity = identity;
         this.nodeThread = nodeThread;
         this.table = table;
@@ -66,6 +69,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.faults = faults;
         this.counts = counts;
         this.unplaced = unplaced;
+        this.expectations = expectations;
     }
 
     @Override
@@ -180,6 +184,21 @@ final class NodeStatus implements NodeView, MetricsSource {
             }
         }
         return end < table.slots() ? end : -1;
+    }
+
+    @Override
+    public List<ExpectationRow> expectations() {
+        return onNodeThread(expectations::rows);
+    }
+
+    @Override
+    public Map<String, Long> expectationsByPlace() {
+        return onNodeThread(expectations::byPlace);
+    }
+
+    @Override
+    public Map<String, Long> expectationsByResult() {
+        return expectations.byResult();
     }
 
     @Override
