@@ -13,17 +13,20 @@ import io.keepflow.node.capture.ExpectationCounts;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.capture.SequenceWatch;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
 import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.config.Config;
 import io.keepflow.node.failover.KeepalivedFifo;
 import io.keepflow.node.failover.RoleControl;
+import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.inject.ExpectationInjector;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
+import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.table.ExpectationTable;
@@ -56,6 +59,7 @@ import org.slf4j.LoggerFactory;
 /** One running node: kernel, table and cluster joined, from top to bottom as the data travels. */
 public final class Node implements AutoCloseable {
     private static final int REARM_TICKS = 5;
+    private static final int SEQUENCE_TICKS = 5;
 
     /** An evicted entry is known by its reply tuple only, and its end is no event: an audit finds whose it was. */
     private static final int EVICTION_TICKS = 50;
@@ -102,6 +106,7 @@ public final class Node implements AutoCloseable {
         CaptureCounts captured = new CaptureCounts();
         Injections injected = new Injections();
         ClusterCounts replicated = new ClusterCounts();
+        Exclusions exclusions = new Exclusions(config.replicate());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         DelayTimers delays = new DelayTimers(registry);
         SecureRandom random = new SecureRandom();
@@ -135,13 +140,16 @@ public final class Node implements AutoCloseable {
                 replicated,
                 rearmer::unplaced,
                 delays::record,
-                config.failover().isEmpty());
+                config.failover().isEmpty(),
+                config.replicate(),
+                exclusions);
 
         // … which is what its kernel says.
         LocalTraffic local = new LocalTraffic();
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
-        Capture capture = new Capture(table, local, clock, captured, sinks);
+        Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
+        SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
         KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
         sinks.audit(audit);
 
@@ -157,6 +165,7 @@ public final class Node implements AutoCloseable {
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
         pump.every(EXPECTATION_TICKS, expectationAudit::start);
+        pump.every(SEQUENCE_TICKS, sequences::step);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
 
         NodeCounts counts = new NodeCounts(captured, injected, replicated, link);

@@ -3,6 +3,7 @@ package io.keepflow.node;
 import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
+import io.keepflow.node.cluster.Traffic;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injections.Result;
 import java.util.Locale;
@@ -61,6 +62,42 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
                 + replicated.malformedFrames.sum()
                 + replicated.overflowedFrames.sum()
                 + replicated.failedFrames.sum();
+    }
+
+    Map<String, Long> deltasByWay() {
+        return Map.of(
+                "published", replicated.published.sum(),
+                "received", replicated.received.sum(),
+                "stale", replicated.staleDeltas.sum());
+    }
+
+    /** Bytes sent for each of these. */
+    Map<String, Long> bytesSent(Traffic... traffic) {
+        Map<String, Long> bytes = new TreeMap<>();
+        for (Traffic kind : traffic) {
+            bytes.put(
+                    kind.name().toLowerCase(Locale.ROOT),
+                    replicated.bytesSent(kind).sum());
+        }
+        return bytes;
+    }
+
+    Map<String, Long> resyncs() {
+        return Map.of(
+                "snapshot_sent", replicated.snapshotsSent.sum(),
+                "snapshot_received", replicated.snapshots.sum(),
+                "differential_sent", replicated.differentialsSent.sum(),
+                "differential_received", replicated.differentials.sum(),
+                "cancelled", replicated.snapshotsCancelled.sum(),
+                "failed", replicated.snapshotFailures.sum());
+    }
+
+    Map<String, Long> resyncDifferences() {
+        return Map.of(
+                "buckets", replicated.differingBuckets.sum(),
+                "flows_sent", replicated.differingFlowsSent.sum(),
+                "flows_received", replicated.differingFlowsReceived.sum(),
+                "flows_dropped", replicated.staleFlows.sum());
     }
 
     long tableFull() {

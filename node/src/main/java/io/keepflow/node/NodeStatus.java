@@ -4,8 +4,10 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
+import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
+import io.keepflow.node.cluster.Traffic;
 import io.keepflow.node.failover.RoleControl;
 import io.keepflow.node.netlink.Errno;
 import io.keepflow.node.table.FlowTable;
@@ -115,6 +117,10 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .setLagFlows(peer.lagFlows())
                     .setComplete(peer.complete())
                     .setSyncProgress(peer.progress())
+                    .setSyncFlows(peer.resyncGot())
+                    .setSyncExpected(peer.resyncExpected())
+                    .setSyncRate(peer.resyncRate())
+                    .setSyncRemainingSeconds(peer.resyncRemainingSeconds())
                     .setVersion(peer.build())
                     .setRefused(peer.refused()));
         }
@@ -137,6 +143,7 @@ final class NodeStatus implements NodeView, MetricsSource {
                 problems.add("%s is %.1f s behind".formatted(peer.getName(), peer.getLagSeconds()));
             }
         }
+        addTwoActive(status, problems);
         if (status.getRole() == Role.ROLE_UNKNOWN && identity.hasKeepalived()) {
             problems.add("keepalived has not said which role this node has: is it running with vrrp_notify_fifo?");
         }
@@ -149,6 +156,19 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .formatted(table.maxFlows(), counts.tableFull()));
         }
         return problems;
+    }
+
+    private static void addTwoActive(Status.Builder status, List<String> problems) {
+        if (status.getRole() != Role.ROLE_ACTIVE || KernelSettings.isLiberal()) {
+            return;
+        }
+        for (Peer peer : status.getPeersList()) {
+            if (peer.getConnected() && peer.getRole() == Role.ROLE_ACTIVE) {
+                problems.add(peer.getName() + " is active as well. If that is meant, set"
+                        + " net.netfilter.nf_conntrack_tcp_be_liberal to 1 on all nodes, or connections that cross two of them"
+                        + " stall; if not, see why keepalived's announcements do not arrive");
+            }
+        }
     }
 
     @Override
@@ -250,6 +270,33 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
+    public Map<String, Double> resyncProgress() {
+        Map<String, Double> progress = new LinkedHashMap<>();
+        onNodeThread(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
+        return progress;
+    }
+
+    @Override
+    public Map<String, Long> syncBytes() {
+        return counts.bytesSent(Traffic.LIVE, Traffic.UPKEEP);
+    }
+
+    @Override
+    public Map<String, Long> resyncBytes() {
+        return counts.bytesSent(Traffic.SNAPSHOT, Traffic.DIFFERENTIAL);
+    }
+
+    @Override
+    public Map<String, Long> resyncs() {
+        return counts.resyncs();
+    }
+
+    @Override
+    public Map<String, Long> resyncDifferences() {
+        return counts.resyncDifferences();
+    }
+
+    @Override
     public long netlinkOverruns() {
         return counts.captured().overruns.sum();
     }
@@ -278,6 +325,11 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public long ownershipConflicts() {
         return counts.replicated().ownershipConflicts.sum();
+    }
+
+    @Override
+    public Map<String, Long> deltasByWay() {
+        return counts.deltasByWay();
     }
 
     private static long unowned(Owners owners) {

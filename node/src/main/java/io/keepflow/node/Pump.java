@@ -79,7 +79,8 @@ final class Pump implements Executor {
         }
         if (more && !scheduled) {
             scheduled = true;
-            loop.execute(this::again);
+            // Not execute: tasks that add themselves anew keep the loop from its sockets for up to a second.
+            var _ = loop.schedule(this::again, 0, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -5,13 +5,19 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class PumpTest {
+    private static final long TURN_NANOS = 2_000_000;
+
     private final EventLoop loop = new DefaultEventLoop();
     private final Faults faults = new Faults();
     private final Pump pump = new Pump(loop, faults);
@@ -48,5 +54,33 @@ final class PumpTest {
         });
         await().atMost(Duration.ofSeconds(10)).until(() -> drained.get() == 1);
         assertThat(faults.last()).isNotNull();
+    }
+
+    /** Ticks stand for the sockets: the loop looks at both between two turns, or at neither. */
+    @Test
+    void stagesThatAlwaysHaveMoreStarveNobody() throws Exception {
+        EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        Pump busy = new Pump(group.next(), faults);
+        try {
+            AtomicInteger turns = new AtomicInteger();
+            AtomicInteger mostTurnsBetween = new AtomicInteger();
+            AtomicInteger ticks = new AtomicInteger();
+            busy.stage(() -> {
+                turns.incrementAndGet();
+                LockSupport.parkNanos(TURN_NANOS);
+                return true;
+            });
+            busy.every(1, () -> {
+                mostTurnsBetween.accumulateAndGet(turns.getAndSet(0), Math::max);
+                ticks.incrementAndGet();
+            });
+            busy.start();
+            await().atMost(Duration.ofSeconds(20)).until(() -> ticks.get() > 20);
+            // A tick is due every 20 ms, after some ten turns.
+            assertThat(mostTurnsBetween).hasValueLessThan(40);
+        } finally {
+            busy.stop();
+            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        }
     }
 }

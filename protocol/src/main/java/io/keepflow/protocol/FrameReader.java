@@ -5,6 +5,7 @@ import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.ExpectationDelta;
 import io.keepflow.protocol.v1.Expectations;
 import io.keepflow.protocol.v1.ExpectationsRequest;
@@ -42,6 +43,8 @@ public final class FrameReader {
         void onExpectations(long boot, Expectations expectations);
 
         void onExpectationsRequest(long boot, ExpectationsRequest request);
+
+        void onDifferential(long boot, Differential step);
     }
 
     private final Flow flow = new Flow();
@@ -118,6 +121,12 @@ public final class FrameReader {
                     ExpectationsRequest message = message(in, tag, ExpectationsRequest.parser());
                     if (handler != null) {
                         handler.onExpectationsRequest(boot, message);
+                    }
+                }
+                case 10 -> {
+                    Differential message = message(in, tag, Differential.parser());
+                    if (handler != null) {
+                        handler.onDifferential(boot, message);
                     }
                 }
                 case 16 -> {

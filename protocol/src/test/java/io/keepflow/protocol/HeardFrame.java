@@ -1,6 +1,7 @@
 package io.keepflow.protocol;
 
 import io.keepflow.protocol.testkit.FlowSamples;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Expectations;
 import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
@@ -77,5 +78,10 @@ final class HeardFrame implements FrameReader.Handler {
     @Override
     public void onExpectationsRequest(long boot, ExpectationsRequest request) {
         calls.add(boot + " " + request);
+    }
+
+    @Override
+    public void onDifferential(long boot, Differential step) {
+        calls.add(boot + " " + step);
     }
 }

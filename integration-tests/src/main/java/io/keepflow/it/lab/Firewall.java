@@ -14,13 +14,15 @@ public final class Firewall {
     private final NetworkNamespace namespace;
     private final Path directory;
     private final List<Network.Cable> cables;
+    private final LabPlan plan;
     private @Nullable Daemon keepalived;
 
-    Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables) {
+    Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables, LabPlan plan) {
         this.index = index;
         this.namespace = namespace;
         this.directory = directory;
         this.cables = List.copyOf(cables);
+        this.plan = plan;
     }
 
     /** As in {@code fw1}: unique in the lab only. */
@@ -56,11 +58,25 @@ public final class Firewall {
         if (!Files.exists(notifyFifo())) {
             NetworkNamespace.run("mkfifo", "-m", "600", notifyFifo().toString());
         }
-        keepalived = new Keepalived(this).start(notifyScript);
+        keepalived = new Keepalived(this, plan).start(notifyScript);
     }
 
     /** Whether it holds all virtual addresses. */
     public boolean isMaster() throws IOException, InterruptedException {
+        return holds(true, true);
+    }
+
+    /** Whether it is the client's gateway. */
+    public boolean isClientsGateway() throws IOException, InterruptedException {
+        return holds(true, false);
+    }
+
+    /** Whether it is where the server's answers go. */
+    public boolean isServersGateway() throws IOException, InterruptedException {
+        return holds(false, true);
+    }
+
+    private boolean holds(boolean clientSide, boolean serverSide) throws IOException, InterruptedException {
         Daemon running = keepalived;
         if (running == null) {
             return false;
@@ -68,8 +84,8 @@ public final class Firewall {
         running.requireAlive();
         String addresses = Command.output("ip", "-netns", namespace.name(), "-oneline", "address", "show");
         for (Family family : Family.values()) {
-            if (!addresses.contains(" " + family.withLength(family.clientVirtual()) + " ")
-                    || !addresses.contains(" " + family.withLength(family.serverVirtual()) + " ")) {
+            if ((clientSide && !addresses.contains(" " + family.withLength(family.clientVirtual()) + " "))
+                    || (serverSide && !addresses.contains(" " + family.withLength(family.serverVirtual()) + " "))) {
                 return false;
             }
         }
@@ -86,12 +102,22 @@ public final class Firewall {
 
     /** Pulls all cables at once: both networks and the sync link. */
     public void cut() throws IOException {
-        setCables("down");
+        setCables(cables, "down");
+    }
+
+    /** Pulls the cables of both networks; the sync link stays. */
+    public void cutNetworks() throws IOException {
+        setCables(cables.stream().filter(cable -> !isSync(cable)).toList(), "down");
+    }
+
+    /** Pulls the cable of the sync link only. */
+    public void cutSyncLink() throws IOException {
+        setCables(cables.stream().filter(this::isSync).toList(), "down");
     }
 
     /** Plugs all cables in again. */
     public void reconnect() throws IOException {
-        setCables("up");
+        setCables(cables, "up");
     }
 
     /** Number of flows in its kernel's table. */
@@ -112,9 +138,13 @@ public final class Firewall {
         }
     }
 
-    private void setCables(String state) throws IOException {
+    private boolean isSync(Network.Cable cable) {
+        return cable.port().endsWith(syncDevice());
+    }
+
+    private void setCables(List<Network.Cable> which, String state) throws IOException {
         StringBuilder batch = new StringBuilder();
-        for (Network.Cable cable : cables) {
+        for (Network.Cable cable : which) {
             batch.append("link set ")
                     .append(cable.port())
                     .append(' ')

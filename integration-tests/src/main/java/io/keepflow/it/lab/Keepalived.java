@@ -6,18 +6,25 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** keepalived of one firewall: VRRPv3 at 100 ms, both families on both networks in one group that moves as one. */
+/** keepalived of one firewall: VRRPv3 at 100 ms, both families on both networks. */
 final class Keepalived {
     static final String LOG = "keepalived.log";
     private static final int FIRST_PRIORITY = 200;
+    private static final int LAST_PRIORITY = 20;
     private static final int PRIORITY_STEP = 20;
-    private static final String GROUP = "EDGE";
+
+    /** Longer than the nodes need to find each other again, and to bring each other up to date. */
+    private static final int PREEMPT_DELAY_SECONDS = 12;
 
     private final Firewall firewall;
     private final Path directory;
+    private final Election election;
+    private final String advertSeconds;
 
-    Keepalived(Firewall firewall) {
+    Keepalived(Firewall firewall, LabPlan plan) {
         this.firewall = firewall;
+        this.election = plan.election();
+        this.advertSeconds = "%.2f".formatted(plan.advertInterval().toMillis() / 1000.0);
         this.directory = firewall.directory();
     }
 
@@ -58,13 +65,12 @@ final class Keepalived {
                   enable_script_security
                 }
                 """.formatted(firewall.name(), firewall.notifyFifo()));
-        text.append("vrrp_sync_group ").append(GROUP).append(" {\n  group { lan4 lan6 wan4 wan6 }\n");
-        if (notifyScript != null) {
-            for (String state : List.of("master", "backup", "fault")) {
-                text.append("  notify_%s \"%s %s\"\n".formatted(state, notifyScript, state));
-            }
+        if (election == Election.TOGETHER) {
+            text.append(group("EDGE", "lan4 lan6 wan4 wan6", notifyScript));
+        } else {
+            text.append(group("INSIDE", "lan4 lan6", notifyScript));
+            text.append(group("OUTSIDE", "wan4 wan6", notifyScript));
         }
-        text.append("}\n");
         text.append(instance("lan4", Network.Link.CLIENT_LAN, 41, Family.IPV4, Family.IPV4.clientVirtual()));
         text.append(instance("lan6", Network.Link.CLIENT_LAN, 61, Family.IPV6, Family.IPV6.clientVirtual()));
         text.append(instance("wan4", Network.Link.SERVER_LAN, 42, Family.IPV4, Family.IPV4.serverVirtual()));
@@ -72,26 +78,45 @@ final class Keepalived {
         return text.toString();
     }
 
-    // A firewall that comes back stays backup (nopreempt): it takes over again only when it is needed.
+    private static String group(String name, String instances, @Nullable Path notifyScript) {
+        StringBuilder text = new StringBuilder("vrrp_sync_group %s {\n  group { %s }\n".formatted(name, instances));
+        if (notifyScript != null) {
+            for (String state : List.of("master", "backup", "fault")) {
+                text.append("  notify_%s \"%s %s\"\n".formatted(state, notifyScript, state));
+            }
+        }
+        return text.append("}\n").toString();
+    }
+
     private String instance(String name, Network.Link link, int router, Family family, String virtual) {
         return """
                 vrrp_instance %s {
                   state BACKUP
-                  nopreempt
+                  %s
                   interface %s
                   virtual_router_id %d
                   priority %d
-                  advert_int 0.1
+                  advert_int %s
                   virtual_ipaddress {
                     %s dev %s
                   }
                 }
                 """.formatted(
                         name,
+                        election == Election.TOGETHER ? "nopreempt" : "preempt_delay " + PREEMPT_DELAY_SECONDS,
                         link.device(),
                         router,
-                        FIRST_PRIORITY - PRIORITY_STEP * firewall.index(),
+                        priority(link),
+                        advertSeconds,
                         family.withLength(virtual),
                         link.device());
+    }
+
+    /** The first firewall is preferred; where the addresses are shared, the last is for the server's side. */
+    private int priority(Network.Link link) {
+        int step = PRIORITY_STEP * firewall.index();
+        return election == Election.APART && link == Network.Link.SERVER_LAN
+                ? LAST_PRIORITY + step
+                : FIRST_PRIORITY - step;
     }
 }

@@ -25,7 +25,7 @@ public final class Lab implements AutoCloseable {
             "net/ipv6/conf/all/forwarding", "1",
             "net/netfilter/nf_conntrack_tcp_loose", "0",
             "net/netfilter/nf_conntrack_events", "1");
-    private static final Duration ELECTION_LIMIT = Duration.ofSeconds(10);
+    private static final Duration ELECTION_LIMIT = Duration.ofSeconds(30);
 
     private final LabDirectory directory;
     private final NetworkNamespace client;
@@ -44,7 +44,7 @@ public final class Lab implements AutoCloseable {
             client.exec("ip", "route", "add", "default", "via", family.clientVirtual());
         }
         for (int i = 1; i <= plan.firewalls(); i++) {
-            firewalls.add(firewall(network, i, plan.firewallSysctls()));
+            firewalls.add(firewall(network, i, plan));
         }
         directory.reserve(plan.tableSize());
     }
@@ -115,7 +115,7 @@ public final class Lab implements AutoCloseable {
         directory.remove();
     }
 
-    private Firewall firewall(Network network, int index, Map<String, String> sysctls) throws Exception {
+    private Firewall firewall(Network network, int index, LabPlan plan) throws Exception {
         String role = "fw" + index;
         NetworkNamespace namespace = network.host(role);
         List<Network.Cable> cables = List.of(
@@ -127,9 +127,9 @@ public final class Lab implements AutoCloseable {
         Files.writeString(rules, Ruleset.text());
         namespace.exec("nft", "--file", rules.toString());
         Map<String, String> all = new LinkedHashMap<>(FIREWALL_SYSCTLS);
-        all.putAll(sysctls);
+        all.putAll(plan.firewallSysctls());
         Network.setSysctls(namespace, all);
-        return new Firewall(index, namespace, files, cables);
+        return new Firewall(index, namespace, files, cables, plan);
     }
 
     private void keepLogs() throws IOException {

@@ -1,5 +1,6 @@
 package io.keepflow.node.api;
 
+import io.keepflow.node.notation.Addresses;
 import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Expectation.Endpoints;
 import io.keepflow.protocol.Expectation.Identity;

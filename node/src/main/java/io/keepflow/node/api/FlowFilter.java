@@ -1,5 +1,7 @@
 package io.keepflow.node.api;
 
+import io.keepflow.node.notation.ConntrackNames;
+import io.keepflow.node.notation.Prefix;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import java.util.Locale;

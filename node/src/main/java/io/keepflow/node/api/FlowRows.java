@@ -1,5 +1,6 @@
 package io.keepflow.node.api;
 
+import io.keepflow.node.notation.Addresses;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
 import io.keepflow.protocol.v1.FlowRow;

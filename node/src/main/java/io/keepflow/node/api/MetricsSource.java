@@ -29,6 +29,21 @@ public interface MetricsSource {
     /** Frames of the sync link that were rejected, by reason. */
     Map<String, Long> rejectedFramesByReason();
 
+    /** How much of what each peer owns is here, 0 to 1. */
+    Map<String, Double> resyncProgress();
+
+    /** Bytes sent on the sync link, before the seal: {@code live} and {@code upkeep}. */
+    Map<String, Long> syncBytes();
+
+    /** Bytes sent to bring peers up to date: {@code snapshot} and {@code differential}. */
+    Map<String, Long> resyncBytes();
+
+    /** Snapshots and differentials sent, received, cancelled, failed. */
+    Map<String, Long> resyncs();
+
+    /** What differentials found: {@code buckets}, {@code flows_sent}, {@code flows_received}, {@code flows_dropped}. */
+    Map<String, Long> resyncDifferences();
+
     /** Times that the kernel dropped events because this node read too slowly. */
     long netlinkOverruns();
 
@@ -42,6 +57,9 @@ public interface MetricsSource {
     long ownershipMoves();
 
     long ownershipConflicts();
+
+    /** Deltas by their way: {@code published}, {@code received}, {@code stale} (not newer than what was there). */
+    Map<String, Long> deltasByWay();
 
     /** How far a peer's kernel is behind this node's own flows. */
     record PeerLag(boolean connected, double seconds, long flows) {}

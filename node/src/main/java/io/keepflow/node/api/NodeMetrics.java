@@ -35,6 +35,12 @@ public final class NodeMetrics {
             Map<String, Long> rejected,
             Map<String, Long> expectations,
             Map<String, Long> expected,
+            Map<String, Long> deltas,
+            Map<String, Double> resyncProgress,
+            Map<String, Long> syncBytes,
+            Map<String, Long> resyncBytes,
+            Map<String, Long> resyncs,
+            Map<String, Long> resyncDifferences,
             long overruns,
             long publishBacklog,
             long injectBacklog,
@@ -83,6 +89,29 @@ public final class NodeMetrics {
                 "Frames of the sync link that were rejected",
                 Sample::rejected,
                 false);
+        register(sample.deltas(), "keepflow.deltas", "way", "Changes of flows on the sync link", Sample::deltas, false);
+        registerResyncs();
+    }
+
+    private void registerResyncs() {
+        register(
+                sample.resyncProgress(),
+                "keepflow.resync.progress",
+                "peer",
+                "How much of what the peer owns is here",
+                Sample::resyncProgress,
+                true);
+        String sent = "Bytes sent on the sync link, before the seal";
+        register(sample.syncBytes(), "keepflow.sync.bytes", "traffic", sent, Sample::syncBytes, false);
+        register(sample.resyncBytes(), "keepflow.resync.bytes", "kind", sent, Sample::resyncBytes, false);
+        register(sample.resyncs(), "keepflow.resyncs", "result", "Resyncs", Sample::resyncs, false);
+        register(
+                sample.resyncDifferences(),
+                "keepflow.resync.differences",
+                "what",
+                "What differentials found",
+                Sample::resyncDifferences,
+                false);
     }
 
     private Sample read() {
@@ -94,6 +123,12 @@ public final class NodeMetrics {
                 Map.copyOf(source.rejectedFramesByReason()),
                 Map.copyOf(source.expectationsByPlace()),
                 Map.copyOf(source.expectationsByResult()),
+                Map.copyOf(source.deltasByWay()),
+                Map.copyOf(source.resyncProgress()),
+                Map.copyOf(source.syncBytes()),
+                Map.copyOf(source.resyncBytes()),
+                Map.copyOf(source.resyncs()),
+                Map.copyOf(source.resyncDifferences()),
                 source.netlinkOverruns(),
                 source.publishBacklog(),
                 source.injectBacklog(),
@@ -148,15 +183,15 @@ public final class NodeMetrics {
     }
 
     private void register(
-            Map<String, Long> values,
+            Map<String, ? extends Number> values,
             String name,
             String label,
             String description,
-            Function<Sample, Map<String, Long>> part,
+            Function<Sample, Map<String, ? extends Number>> part,
             boolean isGauge) {
         for (String value : values.keySet()) {
             if (registered.add(name + '\0' + value)) {
-                ToDoubleFunction<Sample> reading = s -> part.apply(s).getOrDefault(value, 0L);
+                ToDoubleFunction<Sample> reading = s -> read(part.apply(s), value);
                 if (isGauge) {
                     gauge(name, description, label, value, reading);
                 } else {
@@ -167,6 +202,11 @@ public final class NodeMetrics {
                 }
             }
         }
+    }
+
+    private static double read(Map<String, ? extends Number> values, String of) {
+        Number value = values.get(of);
+        return value == null ? 0 : value.doubleValue();
     }
 
     private void counter(String name, String description, ToDoubleFunction<Sample> reading) {

@@ -1,5 +1,7 @@
 package io.keepflow.node.capture;
 
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
@@ -36,15 +38,26 @@ public final class Capture implements FlowListener {
 
     private final FlowTable table;
     private final LocalTraffic local;
+    private final Selection selection;
+    private final Exclusions exclusions;
     private final Clock clock;
     private final CaptureCounts counts;
     private final Sinks sinks;
     private final Flow merged = new Flow();
     private long now;
 
-    public Capture(FlowTable table, LocalTraffic local, Clock clock, CaptureCounts counts, Sinks sinks) {
+    public Capture(
+            FlowTable table,
+            LocalTraffic local,
+            Selection selection,
+            Exclusions exclusions,
+            Clock clock,
+            CaptureCounts counts,
+            Sinks sinks) {
         this.table = table;
         this.local = local;
+        this.selection = selection;
+        this.exclusions = exclusions;
         this.clock = clock;
         this.counts = counts;
         this.sinks = sinks;
@@ -57,11 +70,11 @@ public final class Capture implements FlowListener {
         switch (type) {
             case NEW -> {
                 counts.created.increment();
-                appeared(slot, flow, portId);
+                appeared(slot, flow, portId, true);
             }
             case UPDATE -> {
                 counts.updated.increment();
-                appeared(slot, flow, portId);
+                appeared(slot, flow, portId, false);
             }
             case DESTROY -> {
                 counts.destroyed.increment();
@@ -71,15 +84,21 @@ public final class Capture implements FlowListener {
         }
     }
 
-    private void appeared(int slot, Flow flow, int portId) {
+    private void appeared(int slot, Flow flow, int portId, boolean isBorn) {
         if (slot < 0) {
-            int added = add(flow);
+            int added = add(flow, isBorn);
             if (added >= 0) {
+                if (isBorn) {
+                    born(added);
+                }
                 own(added);
                 publish(added, flow);
             }
         } else if (table.is(slot, FlowTable.GONE)) {
             revive(slot, flow);
+            if (isBorn) {
+                born(slot);
+            }
         } else if (table.isOwn(slot)) {
             merge(slot, flow, false);
             table.set(slot, FlowTable.LIVE);
@@ -101,7 +120,15 @@ public final class Capture implements FlowListener {
         table.store(slot, flow);
         table.seen(slot);
         own(slot);
+        table.unset(slot, FlowTable.INHERITED);
         publish(slot, flow);
+    }
+
+    /** What this node did not see begin counts as old. */
+    private void born(int slot) {
+        if (selection.minAgeSeconds() > 0) {
+            table.young().add(slot, now);
+        }
     }
 
     /** The kernel here sees the flow's packets: this node is its owner. */
@@ -117,7 +144,7 @@ public final class Capture implements FlowListener {
 
     private void dumped(int slot, Flow flow) {
         if (slot < 0) {
-            add(flow);
+            add(flow, false);
         } else if (table.is(slot, FlowTable.GONE)) {
             return;
         } else if (table.ownerIndex(slot) > Owners.SELF) {
@@ -178,8 +205,15 @@ public final class Capture implements FlowListener {
     }
 
     /** Adds a flow that nobody owns; -1 if it is not to be replicated or does not fit. */
-    private int add(Flow flow) {
+    private int add(Flow flow, boolean isBorn) {
         if (local.isLocal(flow)) {
+            return -1;
+        }
+        int decision = selection.decideForLife(flow);
+        if (decision != Selection.ADMITTED) {
+            if (isBorn) {
+                exclusions.count(decision);
+            }
             return -1;
         }
         int slot = table.add(flow);

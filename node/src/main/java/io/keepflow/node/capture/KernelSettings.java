@@ -7,9 +7,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the kernel must be set to for events to come at all. */
+/** What the kernel must be set to, for events to come at all and for two nodes to forward the same connections. */
 public final class KernelSettings {
     private static final Path EVENTS = Path.of("/proc/sys/net/netfilter/nf_conntrack_events");
+    private static final Path LIBERAL = Path.of("/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal");
     private static final Logger LOG = LoggerFactory.getLogger(KernelSettings.class);
 
     private static final Path MAX_EXPECTATIONS = Path.of("/proc/sys/net/netfilter/nf_conntrack_expect_max");
@@ -44,6 +45,19 @@ public final class KernelSettings {
         } catch (IOException e) {
             return Optional.of("net.netfilter.nf_conntrack_events is " + value
                     + ": flows from before the start emit no events; set it to 1 (sysctl)");
+        }
+    }
+
+    /**
+     * Whether TCP segments outside of the window pass. Where two nodes forward, each may see one direction of a connection only,
+     * and takes its segments for such. True as well if the kernel does not say.
+     */
+    public static boolean isLiberal() {
+        try {
+            return !Files.readString(LIBERAL).strip().equals("0");
+        } catch (IOException e) {
+            LOG.debug("cannot read {}: {}", LIBERAL, e.getMessage());
+            return true;
         }
     }
 }

@@ -1,6 +1,6 @@
 package io.keepflow.node.cli;
 
-import io.keepflow.node.api.ConntrackNames;
+import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.ExpectationRow;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.keepflow.node.cli;
 
-import io.keepflow.node.api.ConntrackNames;
 import io.keepflow.node.api.FlowFilter;
+import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import java.util.Locale;

@@ -52,6 +52,10 @@ final class StatusJson {
             json.writeNumberProperty("flows", peer.getFlows());
             json.writeBooleanProperty("complete", peer.getComplete());
             json.writeNumberProperty("syncProgress", peer.getSyncProgress());
+            json.writeNumberProperty("syncFlows", peer.getSyncFlows());
+            json.writeNumberProperty("syncExpected", peer.getSyncExpected());
+            json.writeNumberProperty("syncRate", peer.getSyncRate());
+            json.writeNumberProperty("syncRemainingSeconds", peer.getSyncRemainingSeconds());
             json.writeEndObject();
         }
         json.writeEndArray();

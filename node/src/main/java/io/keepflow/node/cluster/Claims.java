@@ -62,6 +62,11 @@ final class Claims {
         swept = false;
     }
 
+    /** Whether this node forwards packets. */
+    boolean isActive() {
+        return claiming;
+    }
+
     /** Whether {@code peer} may end a flow that this node owns: only an active node one of a node that is not. */
     boolean letsEnd(Peer peer) {
         return !claiming && peer.role == NodeRole.NODE_ROLE_ACTIVE;

@@ -1,5 +1,8 @@
 package io.keepflow.node.cluster;
 
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the cluster did; counted by the node's thread, read by any. */
@@ -25,6 +28,9 @@ public final class ClusterCounts {
 
     public final LongAdder received = new LongAdder();
 
+    /** Flows that were published and then, as they changed, excluded by the filter. */
+    public final LongAdder withdrawn = new LongAdder();
+
     /** Deltas that were not newer than what the table had. */
     public final LongAdder staleDeltas = new LongAdder();
 
@@ -34,10 +40,27 @@ public final class ClusterCounts {
     /** Flows that this node took over from a dead or standing-down owner. */
     public final LongAdder claims = new LongAdder();
 
-    /** Snapshots that were taken in, and those repeated because count or digest differed. */
+    /** Snapshots of everything that were sent, and that were taken in. */
+    public final LongAdder snapshotsSent = new LongAdder();
+
     public final LongAdder snapshots = new LongAdder();
 
+    /** The same of differentials. */
+    public final LongAdder differentialsSent = new LongAdder();
+
+    public final LongAdder differentials = new LongAdder();
+
+    /** Snapshots and differentials that nobody waited for any more, and those repeated because count or digest differed. */
+    public final LongAdder snapshotsCancelled = new LongAdder();
+
     public final LongAdder snapshotFailures = new LongAdder();
+
+    /** Buckets in which this node's books of a peer differed from the peer's, and the flows that differentials brought for them. */
+    public final LongAdder differingBuckets = new LongAdder();
+
+    public final LongAdder differingFlowsReceived = new LongAdder();
+
+    public final LongAdder differingFlowsSent = new LongAdder();
 
     /** Flows that no snapshot mentioned any more. */
     public final LongAdder staleFlows = new LongAdder();
@@ -51,4 +74,17 @@ public final class ClusterCounts {
     public final LongAdder expectationsReceived = new LongAdder();
     public final LongAdder expectationsTableFull = new LongAdder();
     public final LongAdder expectationLists = new LongAdder();
+
+    private final Map<Traffic, LongAdder> bytesSent = new EnumMap<>(Traffic.class);
+
+    public ClusterCounts() {
+        for (Traffic traffic : Traffic.values()) {
+            bytesSent.put(traffic, new LongAdder());
+        }
+    }
+
+    /** Bytes of the frames sent for this, as they are before the seal. */
+    public LongAdder bytesSent(Traffic traffic) {
+        return Objects.requireNonNull(bytesSent.get(traffic));
+    }
 }

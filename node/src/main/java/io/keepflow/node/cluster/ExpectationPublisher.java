@@ -154,7 +154,7 @@ final class ExpectationPublisher {
 
     private void send(int ofList) {
         if (outlet.anybodyListens()) {
-            outlet.send(Frame.newBuilder().setExpectations(part.setList(ofList)));
+            outlet.send(Frame.newBuilder().setExpectations(part.setList(ofList)), Traffic.EXPECTATIONS);
         }
         part = Expectations.newBuilder();
         partBytes = 0;

@@ -184,8 +184,11 @@ final class ExpectationReceiver {
             progress.disagreesSinceNanos = now;
             progress.failures = Math.min(MAX_DOUBLINGS, progress.failures + 1);
             progress.running = false;
-            outlet.send(Frame.newBuilder()
-                    .setExpectationsRequest(ExpectationsRequest.newBuilder().setBoot(peer.owner.boot())));
+            outlet.send(
+                    Frame.newBuilder()
+                            .setExpectationsRequest(
+                                    ExpectationsRequest.newBuilder().setBoot(peer.owner.boot())),
+                    Traffic.EXPECTATIONS);
         }
     }
 }

@@ -136,7 +136,7 @@ final class Heartbeats {
                 .setExpectations(account.expectations())
                 .setExpectationsDigest(account.digest());
         report(heartbeat, now);
-        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat));
+        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
     }
 
     /** As many reports as one datagram takes: the next heartbeat goes on where this one had to stop. */

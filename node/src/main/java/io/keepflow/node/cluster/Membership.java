@@ -87,7 +87,7 @@ final class Membership {
         if (hellosLeft > 0) {
             hellosLeft--;
             lastHelloNanos = clock.nanos();
-            outlet.send(Frame.newBuilder().setHello(hello));
+            outlet.send(Frame.newBuilder().setHello(hello), Traffic.UPKEEP);
         }
     }
 

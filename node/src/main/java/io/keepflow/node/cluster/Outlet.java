@@ -2,7 +2,6 @@ package io.keepflow.node.cluster;
 
 import io.keepflow.protocol.FrameWriter;
 import io.keepflow.protocol.v1.Frame;
-import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,21 +10,26 @@ final class Outlet {
     /** Delta frames that may be under way to the slowest peer; a closed window only makes the dirty set larger. */
     static final int WINDOW_FRAMES = 1024;
 
+    /** More than a step of a differential takes beside what fills its datagram. */
+    static final int STEP_BYTES = 64;
+
+    /** Datagrams that may leave from one tick to the next outside the window, beside heartbeats: some 4 MB/s. */
+    private static final int ALLOWANCE = 64;
+
     private static final Logger LOG = LoggerFactory.getLogger(Outlet.class);
 
     private final Link link;
     private final long boot;
     private final Peers peers;
     private final FrameLog log = new FrameLog(2 * WINDOW_FRAMES);
-    private final LongAdder framesSent;
-    private final LongAdder sendFailures;
+    private final ClusterCounts counts;
+    private int allowance = ALLOWANCE;
 
     Outlet(Link link, long boot, Peers peers, ClusterCounts counts) {
         this.link = link;
         this.boot = boot;
         this.peers = peers;
-        this.framesSent = counts.framesSent;
-        this.sendFailures = counts.sendFailures;
+        this.counts = counts;
     }
 
     FrameLog log() {
@@ -53,32 +57,47 @@ final class Outlet {
         return log.sequence() - peers.acknowledgedByAll(log.sequence()) < WINDOW_FRAMES;
     }
 
+    /** Every {@code 20 ms}: the allowance is filled up. */
+    void onTick() {
+        allowance = ALLOWANCE;
+    }
+
+    /** Whether a datagram may leave outside the window now; if so, it counts. */
+    boolean takeAllowance() {
+        if (allowance == 0) {
+            return false;
+        }
+        allowance--;
+        return true;
+    }
+
     /** Starts the next delta frame in {@code writer}. */
     void begin(FrameWriter writer, long capturedUs, int snapshot) {
         writer.begin(boot, log.sequence() + 1, capturedUs, snapshot);
     }
 
     /** Sends what {@code writer} holds as the frame that {@link #begin} numbered. */
-    void send(FrameWriter writer, long capturedNanos) {
+    void send(FrameWriter writer, long capturedNanos, Traffic traffic) {
         log.sent(writer.deltas(), capturedNanos);
         if (peers.anyTakesPart()) {
-            broadcast(writer.array(), writer.length());
+            broadcast(writer.array(), writer.length(), traffic);
         }
     }
 
     /** Sends a control message. */
-    void send(Frame.Builder message) {
+    void send(Frame.Builder message, Traffic traffic) {
         byte[] bytes = message.setBoot(boot).build().toByteArray();
-        broadcast(bytes, bytes.length);
+        broadcast(bytes, bytes.length, traffic);
     }
 
-    private void broadcast(byte[] bytes, int length) {
+    private void broadcast(byte[] bytes, int length, Traffic traffic) {
         try {
             link.broadcast(bytes, 0, length);
-            framesSent.increment();
+            counts.framesSent.increment();
+            counts.bytesSent(traffic).add(length);
         } catch (Link.LinkException e) {
             // The link retransmits what the network drops; what it could not even take, the digests find.
-            sendFailures.increment();
+            counts.sendFailures.increment();
             LOG.debug("cannot send {} bytes: {}", length, e.getMessage());
         }
     }

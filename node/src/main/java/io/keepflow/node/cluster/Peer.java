@@ -58,6 +58,13 @@ final class Peer {
     final Resync resync = new Resync();
     final ExpectationReceiver.Progress expectations = new ExpectationReceiver.Progress();
 
+    /** The peer's question for digests that is being answered, and what it says it holds, if this node is to send what is lacking. */
+    @Nullable
+    DigestAnswer answer;
+
+    @Nullable
+    HandedIn handedIn;
+
     Peer(MemberId member, Owner owner, String build, @Nullable String refused) {
         this.member = member;
         this.owner = owner;
@@ -79,6 +86,8 @@ final class Peer {
         acknowledged = ourSequence;
         holdsAll = false;
         barrierSequence = 0;
+        answer = null;
+        handedIn = null;
         lastHeardNanos = upToDateNanos = nanos;
     }
 

@@ -11,6 +11,8 @@ import io.keepflow.protocol.v1.NodeRole;
  * @param flows flows of the peer in this node's table
  * @param complete whether this node holds everything that the peer owns
  * @param progress towards that, 0 to 1
+ * @param resyncGot flows that are known to be here of {@code resyncExpected}, 0 of 0 until that is known
+ * @param resyncRate flows per second that are coming, 0 while none are
  * @param refused why the peer takes no part, or empty
  */
 public record PeerView(
@@ -22,5 +24,13 @@ public record PeerView(
         long flows,
         boolean complete,
         double progress,
+        long resyncGot,
+        long resyncExpected,
+        double resyncRate,
         String build,
-        String refused) {}
+        String refused) {
+    /** Seconds until everything is here at the present rate; 0 if nothing comes. */
+    public double resyncRemainingSeconds() {
+        return resyncRate <= 0 ? 0 : Math.max(0, resyncExpected - resyncGot) / resyncRate;
+    }
+}

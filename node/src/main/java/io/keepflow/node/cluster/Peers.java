@@ -40,6 +40,9 @@ final class Peers {
     void disconnect(Peer peer) {
         peer.connected = false;
         peer.owner.alive(false);
+        peer.answer = null;
+        peer.handedIn = null;
+        peer.resync.repair = null;
         if (peer.refused != null) {
             peer.owner.forget();
             peers.remove(peer);
@@ -54,6 +57,11 @@ final class Peers {
     /** Whether anybody is there to publish to. */
     boolean anyTakesPart() {
         return first(Peer::takesPart) != null;
+    }
+
+    /** Whether any peer that takes part has not said that it holds all that this node owns. */
+    boolean anyLacksFlows() {
+        return first(peer -> peer.takesPart() && !peer.holdsAll) != null;
     }
 
     /** The last frame that every peer that takes part has in its kernel; {@code sequence} if there is none. */
@@ -74,8 +82,12 @@ final class Peers {
 
     /** Whether there are active peers, and all of them have taken over what they will, and this node knows it all. */
     boolean activeOnesAreSettled() {
-        boolean any = first(Peers::isActive) != null;
-        return any && first(peer -> isActive(peer) && !peer.settled) == null;
+        return anyActive() && first(peer -> isActive(peer) && !peer.settled) == null;
+    }
+
+    /** Whether another node forwards packets. */
+    boolean anyActive() {
+        return first(Peers::isActive) != null;
     }
 
     private static boolean isActive(Peer peer) {

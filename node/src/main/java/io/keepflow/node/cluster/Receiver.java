@@ -76,11 +76,12 @@ final class Receiver {
         take(peer, slot, flow, version);
     }
 
+    /** Where this node forwards packets too, the next one of a handshake may pass here: nothing waits for coalescing. */
     private void take(Peer peer, int slot, Flow flow, long version) {
         table.assign(slot, peer.owner, version);
         table.snapshotTag(slot, peer.resync.tag);
         table.attempts(slot, 0);
-        table.toInject().mark(slot, Urgency.isUrgent(flow), clock.nanos());
+        table.toInject().mark(slot, Urgency.isUrgent(flow) || claims.isActive(), clock.nanos());
         counts.received.increment();
     }
 

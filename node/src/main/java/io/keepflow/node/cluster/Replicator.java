@@ -1,10 +1,13 @@
 package io.keepflow.node.cluster;
 
 import io.keepflow.node.cluster.Claims.Unowned;
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Expectations;
 import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
@@ -38,6 +41,7 @@ public final class Replicator {
     private final Resyncs resyncs;
     private final Publisher publisher;
     private final SnapshotSender snapshots;
+    private final DifferentialSender differentials;
     private final Heartbeats heartbeats;
     private final Membership membership;
     private final ExpectationPublisher expectationPublisher;
@@ -61,6 +65,8 @@ public final class Replicator {
      * @param unplaced counts the flows of peers that the kernel refused
      * @param claimsUnownedFlows whether flows that nobody owns are this node's once its peers have not claimed them, whatever its
      *     role
+     * @param selection which of this node's flows are published
+     * @param exclusions counts those that are not
      */
     public Replicator(
             FlowTable table,
@@ -72,7 +78,9 @@ public final class Replicator {
             ClusterCounts counts,
             IntSupplier unplaced,
             DelaySink delays,
-            boolean claimsUnownedFlows) {
+            boolean claimsUnownedFlows,
+            Selection selection,
+            Exclusions exclusions) {
         this.table = table;
         this.clock = clock;
         this.counts = counts;
@@ -81,8 +89,9 @@ public final class Replicator {
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
         resyncs = new Resyncs(table, outlet, receiver, claims, clock, counts);
-        publisher = new Publisher(table, outlet, clock, counts);
-        snapshots = new SnapshotSender(table, outlet, clock);
+        snapshots = new SnapshotSender(table, outlet, peers, clock, counts);
+        differentials = new DifferentialSender(table, outlet, peers, snapshots, counts);
+        publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
         heartbeats = new Heartbeats(table, expectations, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
         expectationPublisher = new ExpectationPublisher(expectations, table, outlet, clock, counts);
@@ -102,6 +111,10 @@ public final class Replicator {
         more |= expectationPublisher.drain();
         more |= claims.step();
         more |= snapshots.step();
+        differentials.step();
+        for (Peer peer : peers.all()) {
+            more |= peer.takesPart() && resyncs.step(peer);
+        }
         return more;
     }
 
@@ -113,6 +126,8 @@ public final class Replicator {
 
     /** Every {@code 20 ms}. */
     public void onTick() {
+        outlet.onTick();
+        publisher.onTick();
         membership.onTick();
         if (membership.isKnown() != wasKnown) {
             wasKnown = !wasKnown;
@@ -179,6 +194,9 @@ public final class Replicator {
                 peer.owner.flows(),
                 peer.resync.state == Resync.State.COMPLETE,
                 peer.resync.progress(),
+                peer.resync.got,
+                peer.resync.expected,
+                peer.resync.rate(now),
                 peer.build,
                 peer.refused == null ? "" : peer.refused);
     }
@@ -193,7 +211,7 @@ public final class Replicator {
 
     private long lagFlows(Peer peer) {
         if (!peer.takesPart() || !peer.holdsAll) {
-            return table.owners().self().flows();
+            return table.owners().self().flows() - table.held();
         }
         return table.toPublish().size() + outlet.log().flowsAfter(peer.acknowledged) + peer.backlog;
     }
@@ -294,8 +312,9 @@ public final class Replicator {
 
         @Override
         public void onSnapshotRequest(long boot, SnapshotRequest request) {
-            if (peer(boot) != null && request.getBoot() == outlet.boot()) {
-                snapshots.request();
+            Peer known = peer(boot);
+            if (known != null && request.getBoot() == outlet.boot()) {
+                snapshots.request(known);
             }
         }
 
@@ -328,6 +347,24 @@ public final class Replicator {
         public void onExpectationsRequest(long boot, ExpectationsRequest request) {
             if (peer(boot) != null && request.getBoot() == outlet.boot()) {
                 expectationPublisher.requestList();
+            }
+        }
+
+        @Override
+        public void onDifferential(long boot, Differential step) {
+            Peer from = peer(boot);
+            if (from == null || step.getTo() != outlet.boot()) {
+                return;
+            }
+            switch (step.getStepCase()) {
+                case DIGEST_REQUEST -> differentials.onRequest(from, step.getRound(), step.getDigestRequest());
+                case HOLDINGS -> differentials.onHoldings(from, step.getRound(), step.getHoldings());
+                default -> {
+                    resyncs.onDifferential(from, step);
+                    if (from.resync.state == Resync.State.COMPLETE) {
+                        reconsider();
+                    }
+                }
             }
         }
 

@@ -1,14 +1,24 @@
 package io.keepflow.node.cluster;
 
+import org.jspecify.annotations.Nullable;
+
 /** How far this node is with getting everything that one peer owns. */
 final class Resync {
     /** What happens next. */
     enum State {
-        /** Asked for; the snapshot has not begun. */
+        /** A snapshot of everything was asked for and has not begun; or the last attempt failed and the next has to wait. */
         REQUESTED,
-        /** Between begin and end of a snapshot. */
+        /** Between begin and end of a snapshot of everything. */
         RUNNING,
-        /** The last snapshot ended with equal count and digest. */
+        /** Digests are compared, to find the buckets that differ. */
+        COMPARING,
+        /** The peer is told what this node holds in these buckets, and then to send what is lacking. */
+        TELLING,
+        /** Between begin and end of what is lacking. */
+        REPAIRING,
+        /** All was taken in, but the accounts differ: because of what is on its way, or the next attempt is due. */
+        SETTLING,
+        /** Count and digest were those of the owner. */
         COMPLETE
     }
 
@@ -19,10 +29,16 @@ final class Resync {
 
     int tag;
 
-    /** Flows that the snapshot has brought, of those announced. */
+    /** The search for what differs; null when there is none. */
+    @Nullable
+    Repair repair;
+
+    /** Flows of the peer that are known to be right here, of those that it has; and when this attempt had so many. */
     long got;
 
     long expected;
+    long gotAtStart;
+    long startNanos;
 
     /** When something of it was last heard; a silent one is asked for again. */
     long lastProgressNanos;
@@ -33,11 +49,23 @@ final class Resync {
     /** How often in a row it was repeated because the result was not right: each waits twice as long. */
     int failures;
 
+    /** From now on what comes is measured. */
+    void start(long alreadyHere, long all, long nanos) {
+        got = gotAtStart = alreadyHere;
+        expected = all;
+        startNanos = lastProgressNanos = nanos;
+    }
+
     double progress() {
-        return switch (state) {
-            case REQUESTED -> 0;
-            case RUNNING -> expected == 0 ? 0 : Math.min(1.0, (double) got / expected);
-            case COMPLETE -> 1;
-        };
+        if (state == State.COMPLETE) {
+            return 1;
+        }
+        return expected == 0 ? 0 : Math.min(1.0, (double) got / expected);
+    }
+
+    /** Flows per second since the start of this attempt; 0 while none come. */
+    double rate(long nanos) {
+        boolean flows = state == State.RUNNING || state == State.REPAIRING;
+        return flows && nanos > startNanos ? (got - gotAtStart) * 1e9 / (nanos - startNanos) : 0;
     }
 }

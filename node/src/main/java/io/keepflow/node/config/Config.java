@@ -1,19 +1,25 @@
 package io.keepflow.node.config;
 
+import io.keepflow.node.filter.Selection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The whole configuration of a node, checked: one record per section of its file. */
+/**
+ * The whole configuration of a node, checked: one record per section of its file.
+ *
+ * @param replicate {@code [replicate]}: which flows are replicated; all of them without this section
+ */
 public record Config(
         NodeSection node,
         ClusterSection cluster,
         Optional<FailoverSection> failover,
         Optional<MetricsSection> metrics,
         ControlSection control,
-        TableSection table) {
+        TableSection table,
+        Selection replicate) {
 
     /** Where the control socket is unless the configuration says otherwise. */
     public static final Path DEFAULT_CONTROL_SOCKET = Path.of("/run/keepflow/control.sock");

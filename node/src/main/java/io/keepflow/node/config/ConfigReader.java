@@ -6,6 +6,7 @@ import io.keepflow.node.config.Config.FailoverSection;
 import io.keepflow.node.config.Config.MetricsSection;
 import io.keepflow.node.config.Config.NodeSection;
 import io.keepflow.node.config.Config.TableSection;
+import io.keepflow.node.filter.Selection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,12 +57,13 @@ final class ConfigReader {
         Optional<MetricsSection> metrics = metrics(document.section("metrics", false));
         ControlSection control = control(document.section("control", false));
         TableSection table = table(document.section("table", false));
+        Selection replicate = FilterReader.read(document.section("replicate", false));
         document.rejectUnknown();
         for (TomlParseError error : toml.errors()) {
             problems.addSyntax(error.position(), String.valueOf(error.getMessage()));
         }
         problems.throwIfAny();
-        return new Config(problems.sound(node), problems.sound(cluster), failover, metrics, control, table);
+        return new Config(problems.sound(node), problems.sound(cluster), failover, metrics, control, table, replicate);
     }
 
     private String text() throws ConfigException {

@@ -109,6 +109,57 @@ final class Section {
         return List.copyOf(items);
     }
 
+    /** The distinct items of a list, or the one item that stands there without brackets. */
+    <T> List<T> oneOrMore(String key, Reader<T> reader) {
+        Object value = table == null ? null : table.get(List.of(key));
+        if (value instanceof TomlArray) {
+            return list(key, reader);
+        }
+        T single = optional(key, reader);
+        return single == null ? List.of() : List.of(single);
+    }
+
+    /** Turns one table of a list into the program's; adds its problems itself. */
+    interface TableReader<T> {
+        T read(Section section);
+    }
+
+    /** The tables of a list, each read as a section named as {@code replicate.include[2]}, counted from 1. */
+    <T> List<T> tables(String key, int most, TableReader<T> reader) {
+        TomlArray array = optional(key, Values::rules);
+        if (array == null) {
+            return List.of();
+        }
+        if (array.size() > most) {
+            problem(key, "has " + array.size() + " items, expected at most " + most);
+        }
+        List<T> items = new ArrayList<>();
+        for (int i = 0; i < Math.min(array.size(), most); i++) {
+            TomlPosition at = array.inputPositionOf(i);
+            String itemName = name + "." + key + "[" + (i + 1) + "]";
+            if (array.get(i) instanceof TomlTable item) {
+                items.add(reader.read(new Section(itemName, item, at, problems)));
+            } else {
+                problems.addWrong(at, itemName, Values.wrongType(array.get(i)) + ", " + Values.EXPECTED_RULES);
+            }
+        }
+        return List.copyOf(items);
+    }
+
+    /** Line of the file at which the section begins. */
+    int line() {
+        return position.line();
+    }
+
+    boolean isEmpty() {
+        return table == null || table.isEmpty();
+    }
+
+    /** A problem of the section as a whole. */
+    void problem(String text) {
+        problems.addWrong(position, name, text);
+    }
+
     void problem(String key, String text) {
         problems.addWrong(position(key), name + "." + key, text);
     }

@@ -28,6 +28,8 @@ final class Values {
 
     private static final int MAX_SHOWN = 60;
 
+    static final String EXPECTED_RULES = "expected a list of rules, as [ { protocol = \"tcp\", port = 443 } ]";
+
     private Values() {}
 
     static String name(Object value) throws BadValue {
@@ -132,6 +134,23 @@ final class Values {
         return array;
     }
 
+    static TomlArray rules(Object value) throws BadValue {
+        if (!(value instanceof TomlArray array)) {
+            throw new BadValue(wrongType(value) + ", " + EXPECTED_RULES);
+        }
+        if (array.isEmpty()) {
+            throw new BadValue("the list is empty, " + EXPECTED_RULES + ", or no such key");
+        }
+        return array;
+    }
+
+    static boolean truth(Object value) throws BadValue {
+        if (!(value instanceof Boolean truth)) {
+            throw new BadValue(wrongType(value) + ", expected true or false");
+        }
+        return truth;
+    }
+
     static boolean isIpv4(InetAddress address) {
         return address instanceof Inet4Address;
     }
@@ -145,7 +164,7 @@ final class Values {
         return '"' + (printable.length() > MAX_SHOWN ? printable.substring(0, MAX_SHOWN) + "..." : printable) + '"';
     }
 
-    private static String string(Object value, String expected) throws BadValue {
+    static String string(Object value, String expected) throws BadValue {
         if (!(value instanceof String text)) {
             throw new BadValue(wrongType(value) + ", " + expected);
         }
@@ -155,7 +174,7 @@ final class Values {
         return text;
     }
 
-    private static String wrongType(Object value) {
+    static String wrongType(Object value) {
         return switch (value) {
             case String _ -> show(value) + " is a string";
             case Long _ -> value + " is a number";

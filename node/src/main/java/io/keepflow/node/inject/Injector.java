@@ -38,6 +38,9 @@ public final class Injector {
     private static final int EVICT = 4;
     private static final int OPERATION_BITS = 3;
 
+    /** Packets do not prolong an injected GRE entry ({@code IPS_FIXED_TIMEOUT}): after a takeover this is all that it has. */
+    private static final int GRE_LEASE_SECONDS = 600;
+
     /** The longest chain there is: RTP, expected by H.245, by Q.931, by RAS. */
     private static final int MAX_MASTERS = 3;
 
@@ -202,7 +205,7 @@ public final class Injector {
 
     /** How long an injected entry lives if nobody arms it again: as long as its owner said, but never too short to be re-armed. */
     static int leaseSeconds(Flow flow) {
-        return Math.max(flow.timeout, Rearmer.MIN_LEASE_SECONDS);
+        return Math.max(flow.timeout, flow.protocol == Flow.GRE ? GRE_LEASE_SECONDS : Rearmer.MIN_LEASE_SECONDS);
     }
 
     private void onAnswer(long cookie, int errno) {
@@ -295,7 +298,7 @@ public final class Injector {
             }
             case EPERM -> {
                 injections.count(Result.FIXED_TIMEOUT);
-                armed(slot);
+                fixed(slot);
             }
             default -> {
                 injections.refused(Result.FAILED, errno);
@@ -303,6 +306,16 @@ public final class Injector {
                     retry(slot);
                 }
             }
+        }
+    }
+
+    /** A timeout that cannot change is prolonged by a new entry, or, where packets pass, not. */
+    private void fixed(int slot) {
+        if (mayDelete(slot)) {
+            table.set(slot, FlowTable.RECREATE);
+            retry(slot);
+        } else {
+            armed(slot);
         }
     }
 

@@ -44,7 +44,7 @@ final class FlowEncoder {
         tuple(CTA_TUPLE_REPLY, flow, replyBeforeNat(flow), flow.zoneReply);
         zone(flow);
         out.be32(CTA_TIMEOUT, timeoutSeconds);
-        status(flow, 0);
+        status(flow, flow.protocol == Flow.GRE ? Flow.IPS_FIXED_TIMEOUT : 0);
         protoinfo(flow);
         mark(flow);
         if (flow.isNatted()) {
@@ -62,7 +62,7 @@ final class FlowEncoder {
         out.begin(offset, IPCTNL_MSG_CT_NEW, Netlink.NLM_F_REQUEST, sequence, flow.family);
         tuple(CTA_TUPLE_ORIG, flow, flow.original, flow.zoneOriginal);
         zone(flow);
-        if ((flow.status & Flow.IPS_FIXED_TIMEOUT) == 0) {
+        if (!hasFixedTimeout(flow)) {
             out.be32(CTA_TIMEOUT, timeoutSeconds);
         }
         if (flow.has(Flow.HAS_STATUS)) {
@@ -84,6 +84,14 @@ final class FlowEncoder {
         tuple(CTA_TUPLE_ORIG, flow, flow.original, flow.zoneOriginal);
         zone(flow);
         out.be32(CTA_TIMEOUT, timeoutSeconds);
+        return out.end();
+    }
+
+    /** Asks for one entry. */
+    long get(long offset, int sequence, Flow flow) {
+        out.begin(offset, IPCTNL_MSG_CT_GET, Netlink.NLM_F_REQUEST, sequence, flow.family);
+        tuple(CTA_TUPLE_ORIG, flow, flow.original, flow.zoneOriginal);
+        zone(flow);
         return out.end();
     }
 
@@ -174,6 +182,14 @@ final class FlowEncoder {
         if (flow.zone != 0) {
             out.be16(CTA_ZONE, flow.zone);
         }
+    }
+
+    /**
+     * The kernel remembers in each GRE entry how long packets prolong it; a request cannot say, so the first packet would end a
+     * restored entry at once. It does not if the timeout is fixed.
+     */
+    private static boolean hasFixedTimeout(Flow flow) {
+        return flow.protocol == Flow.GRE || (flow.status & Flow.IPS_FIXED_TIMEOUT) != 0;
     }
 
     private void status(Flow flow, int more) {

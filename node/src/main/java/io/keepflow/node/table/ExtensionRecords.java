@@ -65,12 +65,25 @@ final class ExtensionRecords {
                 freeRecords = Arrays.copyOf(freeRecords, free * 2);
             }
             freeRecords[free++] = record;
+            page(record).set(JAVA_INT, base(record) + SLOT, -1);
         }
     }
 
     /** Slots that have a record. */
     int size() {
         return index.size();
+    }
+
+    /** Records below this number have been used; for walks. */
+    int records() {
+        return records;
+    }
+
+    /** The slot whose extensions are in this record, if there are all of these groups, or -1. */
+    int slotOf(int record, int groups) {
+        MemorySegment p = page(record);
+        long b = base(record);
+        return (p.get(JAVA_INT, b + GROUPS) & groups) == groups ? p.get(JAVA_INT, b + SLOT) : -1;
     }
 
     private int find(int slot) {

@@ -41,6 +41,12 @@ public final class FlowTable {
     /** Claimed from another owner and not yet published: not in this node's account, whatever its version. */
     private static final int UNSENT = 1 << 25;
 
+    /** Taken over from an owner that had published it: it stays replicated until it ends. */
+    public static final int INHERITED = 1 << 29;
+
+    /** This node's, and kept from its peers by the filter. */
+    private static final int HELD = 1 << 30;
+
     private static final int SNAPSHOT_SHIFT = 8;
     private static final int AUDIT_SHIFT = 16;
 
@@ -52,6 +58,7 @@ public final class FlowTable {
     private final FlowIndex index = new FlowIndex();
     private final DirtySet toPublish = new DirtySet();
     private final DirtySet toInject = new DirtySet();
+    private final YoungFlows young = new YoungFlows();
     private final Flow scratch = new Flow();
     private final FlowIndex.Match match = this::matches;
     private Flow wanted = scratch;
@@ -60,6 +67,7 @@ public final class FlowTable {
     private int[] freeSlots = new int[1 << 10];
     private int free;
     private int slots;
+    private int held;
 
     /** An empty table for at most {@code maxFlows}; {@code seed} is secret, so that no sender of packets can make it slow. */
     public FlowTable(int maxFlows, Owners owners, long seed) {
@@ -78,6 +86,11 @@ public final class FlowTable {
 
     public DirtySet toInject() {
         return toInject;
+    }
+
+    /** Flows that this node saw begin, and that are not yet old enough to be published. */
+    public YoungFlows young() {
+        return young;
     }
 
     /** The slot of the flow with this identity, gone ones included, or -1. */
@@ -117,7 +130,8 @@ public final class FlowTable {
         }
         records.load(slot, scratch);
         index.remove(hash(scratch), slot);
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+        leave(slot);
+        young.remove(slot);
         records.intAt(slot, FlowRecords.CONTROL, 0);
         if (free == freeSlots.length) {
             freeSlots = Arrays.copyOf(freeSlots, free * 2);
@@ -151,6 +165,16 @@ public final class FlowTable {
     /** Flows that have what only few have. */
     public int extended() {
         return extensions.size();
+    }
+
+    /** What only few flows have is kept in records below this number; for walks over those alone. */
+    public int extensionRecords() {
+        return extensions.records();
+    }
+
+    /** The slot of the flow of this record if it has all of these groups, or -1. */
+    public int extendedSlot(int extensionRecord, int groups) {
+        return extensions.slotOf(extensionRecord, groups);
     }
 
     /** The slot of the flow that expected this one, or -1: it has none, or it is not in the table. */
@@ -198,16 +222,24 @@ public final class FlowTable {
 
     /** Sets owner and version. Version 0 takes the flow out of what its owner has published. */
     public void assign(int slot, Owner owner, long version) {
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
-        unset(slot, UNSENT);
+        leave(slot);
+        unset(slot, owner.index() == Owners.SELF ? UNSENT : UNSENT | INHERITED);
         enter(slot, owner, version);
     }
 
     /** Makes this node the owner. The version stays, for the next publication to rise above; until then no peer knows. */
     public void claim(int slot) {
-        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
-        set(slot, UNSENT);
+        leave(slot);
+        set(slot, version(slot) == 0 ? UNSENT : UNSENT | INHERITED);
         enter(slot, owners.self(), version(slot));
+    }
+
+    private void leave(int slot) {
+        ownerOf(slot).leave(records.longAt(slot, FlowRecords.DIGEST), accountedVersion(slot));
+        if (is(slot, HELD)) {
+            unset(slot, HELD);
+            held--;
+        }
     }
 
     private void enter(int slot, Owner owner, long version) {
@@ -223,7 +255,37 @@ public final class FlowTable {
 
     /** Whether this node owns the flow, has published it, and has not taken it back. */
     public boolean isPublished(int slot) {
-        return isUsed(slot) && isOwn(slot) && accountedVersion(slot) != 0;
+        return isPublishedBy(slot, owners.self());
+    }
+
+    /** Whether the flow is in the account of {@code owner}. */
+    public boolean isPublishedBy(int slot, Owner owner) {
+        return isUsed(slot) && ownerIndex(slot) == owner.index() && accountedVersion(slot) != 0;
+    }
+
+    /** Which of 2^{@code bits} buckets the flow is in; at least 1 bit. */
+    public int bucket(int slot, int bits) {
+        return (int) (records.longAt(slot, FlowRecords.DIGEST) >>> (Long.SIZE - bits));
+    }
+
+    /** A short hash of identity and version, which tells a flow from others of its bucket and from itself in another state. */
+    public int tag(int slot, Salt salt) {
+        return salt.shorten(Hash.state(records.longAt(slot, FlowRecords.DIGEST), version(slot)));
+    }
+
+    /** Keeps a flow of this node from its peers, until it is assigned, claimed or released; false if it was kept already. */
+    public boolean hold(int slot) {
+        if (is(slot, HELD)) {
+            return false;
+        }
+        set(slot, HELD);
+        held++;
+        return true;
+    }
+
+    /** Flows that are held now. */
+    public int held() {
+        return held;
     }
 
     /** Whether any of these control bits is set. */

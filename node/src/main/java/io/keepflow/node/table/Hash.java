@@ -23,6 +23,11 @@ final class Hash {
         return mix(h ^ ((long) flow.family << 8 | flow.protocol));
     }
 
+    /** What one flow in one version adds to a digest. */
+    static long state(long identity, long version) {
+        return mix(identity ^ mix(version));
+    }
+
     /** The finaliser of SplitMix64 (Steele, Lea, Flood 2014): every input bit changes every output bit with even odds. */
     static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

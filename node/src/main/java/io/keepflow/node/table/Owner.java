@@ -4,7 +4,8 @@ package io.keepflow.node.table;
  * One run of one node, as the owner of flows: how many it has, how many of them it has published, and their digest.
  *
  * <p>The digest is the sum of a hash of identity and version over the published flows. Owner and receivers keep it as they go,
- * so at any point of the owner's stream two equal digests mean two equal sets of flows and versions.
+ * so at any point of the owner's stream two equal digests mean two equal sets of flows and versions. It is also kept by bucket,
+ * to find where two sets differ.
  */
 public final class Owner {
     private final int index;
@@ -15,6 +16,7 @@ public final class Owner {
     private long flows;
     private long published;
     private long digest;
+    private final BucketDigests buckets = new BucketDigests();
 
     Owner(int index, String name, long boot) {
         this.index = index;
@@ -66,11 +68,16 @@ public final class Owner {
         return digest;
     }
 
+    /** The digest of the flows of one of 2^{@code bits} buckets (at most {@value BucketDigests#BITS} bits), shortened. */
+    public int digest(int bits, int bucket, Salt salt) {
+        return salt.shorten(buckets.sum(bits, bucket));
+    }
+
     void enter(long keyDigest, long version) {
         flows++;
         if (version != 0) {
             published++;
-            digest += mix(keyDigest, version);
+            count(keyDigest, Hash.state(keyDigest, version));
         }
     }
 
@@ -78,11 +85,15 @@ public final class Owner {
         flows--;
         if (version != 0) {
             published--;
-            digest -= mix(keyDigest, version);
+            count(keyDigest, -Hash.state(keyDigest, version));
+            if (published == 0 && forgotten) {
+                buckets.clear();
+            }
         }
     }
 
-    private static long mix(long keyDigest, long version) {
-        return Hash.mix(keyDigest ^ Hash.mix(version));
+    private void count(long keyDigest, long state) {
+        digest += state;
+        buckets.add(keyDigest, state);
     }
 }

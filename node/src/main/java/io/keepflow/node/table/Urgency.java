@@ -2,7 +2,7 @@ package io.keepflow.node.table;
 
 import io.keepflow.protocol.Flow;
 
-/** What protects a live connection goes at once; book-keeping (a handshake, a closing TCP connection) may wait and coalesce. */
+/** What protects a live connection, and what others may be related to, goes at once; book-keeping (a handshake, a closing TCP connection) may wait and coalesce. */
 public final class Urgency {
     /** {@code TCP_CONNTRACK_ESTABLISHED}, linux/netfilter/nf_conntrack_tcp.h. */
     private static final int TCP_ESTABLISHED = 3;
@@ -10,6 +10,6 @@ public final class Urgency {
     private Urgency() {}
 
     public static boolean isUrgent(Flow flow) {
-        return flow.protocol != Flow.TCP || flow.tcpState == TCP_ESTABLISHED;
+        return flow.protocol != Flow.TCP || flow.tcpState == TCP_ESTABLISHED || flow.has(Flow.HAS_HELPER);
     }
 }

@@ -3,7 +3,8 @@ package io.keepflow.node.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.keepflow.node.api.Addresses.Address;
+import io.keepflow.node.notation.Addresses;
+import io.keepflow.node.notation.Addresses.Address;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;

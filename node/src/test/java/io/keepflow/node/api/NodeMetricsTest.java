@@ -46,6 +46,12 @@ class NodeMetricsTest {
                         "keepflow_injections_total{result=\"created\"} 8.0",
                         "keepflow_injections_total{result=\"table_full\"} 10.0",
                         "keepflow_rejected_frames_total{reason=\"replayed\"} 11.0",
+                        "keepflow_resync_progress{peer=\"fw2\"} 0.25",
+                        "keepflow_sync_bytes_total{traffic=\"live\"} 31.0",
+                        "keepflow_resync_bytes_total{kind=\"snapshot\"} 32.0",
+                        "keepflow_resync_bytes_total{kind=\"differential\"} 33.0",
+                        "keepflow_resyncs_total{result=\"snapshot_sent\"} 34.0",
+                        "keepflow_resync_differences_total{what=\"buckets\"} 35.0",
                         "keepflow_backlog_flows{queue=\"publish\"} 22.0",
                         "keepflow_backlog_flows{queue=\"inject\"} 23.0",
                         "keepflow_role{role=\"active\"} 0.0",
@@ -174,6 +180,31 @@ class NodeMetricsTest {
         }
 
         @Override
+        public Map<String, Double> resyncProgress() {
+            return Map.of("fw2", 0.25);
+        }
+
+        @Override
+        public Map<String, Long> syncBytes() {
+            return Map.of("live", 31L);
+        }
+
+        @Override
+        public Map<String, Long> resyncBytes() {
+            return Map.of("snapshot", 32L, "differential", 33L);
+        }
+
+        @Override
+        public Map<String, Long> resyncs() {
+            return Map.of("snapshot_sent", 34L);
+        }
+
+        @Override
+        public Map<String, Long> resyncDifferences() {
+            return Map.of("buckets", 35L);
+        }
+
+        @Override
         public long netlinkOverruns() {
             return 21;
         }
@@ -196,6 +227,11 @@ class NodeMetricsTest {
         @Override
         public long ownershipMoves() {
             return 24;
+        }
+
+        @Override
+        public Map<String, Long> deltasByWay() {
+            return Map.of("published", 9L, "received", 8L, "stale", 7L);
         }
 
         @Override

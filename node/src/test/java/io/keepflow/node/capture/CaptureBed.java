@@ -2,6 +2,8 @@ package io.keepflow.node.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.FlowTable;
@@ -33,7 +35,8 @@ final class CaptureBed implements Capture.Sinks {
     CaptureBed(int maxFlows) {
         dead.alive(false);
         table = new FlowTable(maxFlows, owners, 42);
-        capture = new Capture(table, local, clock, counts, this);
+        capture = new Capture(
+                table, local, Selection.EVERYTHING, new Exclusions(Selection.EVERYTHING), clock, counts, this);
     }
 
     /** Puts a flow into the table as {@code owner}'s, in the kernel, with nothing to do. */

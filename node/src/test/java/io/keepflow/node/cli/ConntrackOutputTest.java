@@ -3,7 +3,7 @@ package io.keepflow.node.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.keepflow.node.api.ConntrackNames;
+import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.FlowRow;

@@ -52,10 +52,44 @@ final class FlowTexts {
                 + flow.zoneOriginal;
     }
 
-    /** Everything that a standby's kernel must have as the owner's has it, but the time left. */
+    /** Everything that a standby's kernel must have as the owner's has it, but the time left, and a master that has ended. */
     static String state(Flow flow) {
         return identity(flow) + " / " + text(flow.reply) + " status " + Integer.toHexString(flow.status) + " mark "
-                + flow.mark + " tcp " + flow.tcpState;
+                + flow.mark + " tcp " + flow.tcpState
+                + (flow.has(Flow.HAS_HELPER) ? " helper " + flow.extensions.helper : "")
+                + (flow.has(Flow.HAS_SEQ_ADJUST) ? " adjusted by " + flow.extensions.seqOriginal.after : "");
+    }
+
+    /** The identity of the flow's master. */
+    static String master(Flow flow) {
+        return flow.family + " " + flow.extensions.masterProtocol + " " + text(flow.extensions.master) + " zone "
+                + flow.zone + " " + flow.zoneOriginal;
+    }
+
+    /** The flow with a helper. */
+    static Flow helped(Flow flow, String helper) {
+        if (!flow.extensions.helper.set(helper)) {
+            throw new IllegalArgumentException(helper);
+        }
+        flow.present |= Flow.HAS_HELPER;
+        return flow;
+    }
+
+    /** The flow as one that {@code master} expected. */
+    static Flow related(Flow flow, Flow master) {
+        flow.extensions.master.set(master.original);
+        flow.extensions.masterProtocol = master.protocol;
+        flow.present |= Flow.HAS_MASTER;
+        return flow;
+    }
+
+    /** The flow after its helper has made something that was said so much longer. */
+    static Flow adjusted(Flow flow, int longer) {
+        flow.extensions.seqOriginal.position++;
+        flow.extensions.seqOriginal.before = flow.extensions.seqOriginal.after;
+        flow.extensions.seqOriginal.after += longer;
+        flow.present |= Flow.HAS_SEQ_ADJUST;
+        return flow;
     }
 
     static String reply(Flow flow) {

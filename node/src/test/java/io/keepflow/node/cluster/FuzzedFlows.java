@@ -29,6 +29,11 @@ final class FuzzedFlows {
         if (number % 2 == 0) {
             FlowTexts.snatted(flow, 1 + random.nextInt(PORTS));
         }
+        if (number % 4 == 1) {
+            FlowTexts.helped(flow, number % 8 == 1 ? "ftp" : "sip");
+        } else if (number % 4 == 2) {
+            FlowTexts.related(flow, FlowTexts.tcp(number - 1));
+        }
         return flow;
     }
 
@@ -45,6 +50,8 @@ final class FuzzedFlows {
             next.timeout = next.tcpState == 3 ? 432_000 : 60;
         } else if (dice < 4) {
             next.status |= FlowTexts.ESTABLISHED;
+        } else if (dice == 4 && flow.has(Flow.HAS_HELPER)) {
+            FlowTexts.adjusted(next, 1 + random.nextInt(5));
         }
         return next;
     }

@@ -3,6 +3,7 @@ package io.keepflow.node.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Differential;
 import io.keepflow.protocol.v1.Expectations;
 import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
@@ -89,5 +90,8 @@ final class InboxTest {
 
         @Override
         public void onExpectationsRequest(long boot, ExpectationsRequest request) {}
+
+        @Override
+        public void onDifferential(long boot, Differential step) {}
     }
 }

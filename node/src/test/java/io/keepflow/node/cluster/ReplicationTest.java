@@ -214,6 +214,68 @@ final class ReplicationTest {
     }
 
     @Test
+    void aHandshakeWaitsForNothingWhereTwoNodesForward() {
+        activeStandby();
+        Flow flow = FlowTexts.tcp(1);
+        flow.tcpState = 1;
+        one.kernel.packet(flow);
+        cluster.run(20);
+        assertThat(two.kernel.entry(flow)).isNull();
+        two.active();
+        cluster.run(200);
+        Flow next = FlowTexts.tcp(2);
+        next.tcpState = 1;
+        one.kernel.packet(next);
+        cluster.run(20);
+        assertThat(two.kernel.entry(next)).isNotNull();
+    }
+
+    private static Flow syn(int translation) {
+        Flow flow = FlowTexts.snatted(FlowTexts.tcp(1), translation);
+        flow.tcpState = 1;
+        flow.status = Flow.IPS_CONFIRMED | Flow.IPS_SRC_NAT;
+        return flow;
+    }
+
+    @Test
+    void eachPacketOfAConnectionThatCrossesBothNodesMovesItOnce() {
+        one.active();
+        two.active();
+        cluster.run(1000);
+        long movesBefore = moves();
+        long publishedBefore = published();
+        Flow flow = syn(7);
+        one.kernel.packet(flow);
+        cluster.run(100);
+        flow.tcpState = 2;
+        flow.status |= Flow.IPS_SEEN_REPLY;
+        two.kernel.packet(flow);
+        cluster.run(100);
+        flow.tcpState = 3;
+        flow.status |= Flow.IPS_ASSURED;
+        one.kernel.packet(flow);
+        cluster.run(100);
+        assertThat(moves() - movesBefore).isEqualTo(2);
+        assertThat(published() - publishedBefore).isEqualTo(3);
+        for (int packet = 0; packet < 100; packet++) {
+            one.kernel.packet(flow);
+            two.kernel.packet(flow);
+            cluster.run(100);
+        }
+        assertThat(moves() - movesBefore).isEqualTo(2);
+        assertThat(published() - publishedBefore).isEqualTo(3);
+        cluster.assertAllHold(List.of(flow));
+    }
+
+    private long moves() {
+        return one.captured.ownershipMoves.sum() + two.captured.ownershipMoves.sum();
+    }
+
+    private long published() {
+        return one.counts.published.sum() + two.counts.published.sum();
+    }
+
+    @Test
     void anIdleFlowStaysOnTheStandbyWhileItsOwnerHasIt() {
         activeStandby();
         Flow flow = FlowTexts.udp(1, 10);

@@ -7,6 +7,8 @@ import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.ExpectationCapture;
 import io.keepflow.node.capture.ExpectationCounts;
 import io.keepflow.node.capture.LocalTraffic;
+import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.inject.ExpectationInjector;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
@@ -45,6 +47,9 @@ final class SimulatedCluster {
     final SimulatedClock clock = new SimulatedClock();
     final SimulatedNetwork network;
     final Map<String, Node> nodes = new LinkedHashMap<>();
+
+    /** What nodes that are started from now on replicate. */
+    Selection selection = Selection.EVERYTHING;
 
     /** Called after each tick. */
     Runnable afterTick = () -> {};
@@ -188,6 +193,7 @@ final class SimulatedCluster {
         final ClusterCounts counts = new ClusterCounts();
         final CaptureCounts captured = new CaptureCounts();
         final Injections injected = new Injections();
+        final Exclusions exclusions = new Exclusions(selection);
         final List<Double> delays = new ArrayList<>();
         private final Injector injector;
         private final Rearmer rearmer;
@@ -230,18 +236,21 @@ final class SimulatedCluster {
                     counts,
                     rearmer::unplaced,
                     (owner, seconds) -> delays.add(seconds),
-                    false);
+                    false,
+                    selection,
+                    exclusions);
             link.start(replicator.listener());
-            capture = new Capture(table, new LocalTraffic(), machineClock, captured, new Capture.Sinks() {
-                @Override
-                public void onDrained() {}
+            capture = new Capture(
+                    table, new LocalTraffic(), selection, exclusions, machineClock, captured, new Capture.Sinks() {
+                        @Override
+                        public void onDrained() {}
 
-                @Override
-                public void onOverrun() {}
+                        @Override
+                        public void onOverrun() {}
 
-                @Override
-                public void onFailed(Exception cause) {}
-            });
+                        @Override
+                        public void onFailed(Exception cause) {}
+                    });
         }
 
         void role(NodeRole now) {
@@ -333,7 +342,7 @@ final class SimulatedCluster {
             return busy || !tasks.isEmpty();
         }
 
-        private Set<String> tableTexts() {
+        Set<String> tableTexts() {
             Set<String> texts = new TreeSet<>();
             Flow flow = new Flow();
             for (int slot = 0; slot < table.slots(); slot++) {
@@ -346,7 +355,7 @@ final class SimulatedCluster {
         }
 
         /** What the owners' accounts say is what a recount finds, and what the owner itself says. */
-        private void checkBooks() {
+        void checkBooks() {
             for (Owner owner : table.owners().all()) {
                 long counted = 0;
                 for (int slot = 0; slot < table.slots(); slot++) {

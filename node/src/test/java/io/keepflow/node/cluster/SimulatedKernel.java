@@ -4,7 +4,6 @@ import io.keepflow.node.capture.Capture;
 import io.keepflow.node.inject.Kernel;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.protocol.Flow;
-import io.keepflow.protocol.Tuple;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +45,9 @@ final class SimulatedKernel implements Kernel {
     private final Deque<Event> unread = new ArrayDeque<>();
     int maxEntries = Integer.MAX_VALUE;
     long requests;
+
+    /** The helpers that are loaded. */
+    Set<String> helpers = Set.of("ftp", "sip");
 
     /** Events wait until they are read, instead of being heard at once. */
     boolean defersEvents;
@@ -246,6 +249,13 @@ final class SimulatedKernel implements Kernel {
         if (entries.size() >= maxEntries) {
             return 12;
         }
+        if (request.flow().has(Flow.HAS_HELPER)
+                && !helpers.contains(request.flow().extensions.helper.toString())) {
+            return 95;
+        }
+        if (request.flow().has(Flow.HAS_MASTER) && !entries.containsKey(FlowTexts.master(request.flow()))) {
+            return 2;
+        }
         Entry entry = new Entry();
         entry.flow.set(request.flow());
         arm(entry, request.timeout());
@@ -263,12 +273,25 @@ final class SimulatedKernel implements Kernel {
         if ((entry.flow.status & once & ~request.flow().status) != 0) {
             return 16;
         }
-        Tuple reply = new Tuple();
-        reply.set(entry.flow.reply);
+        if (entry.flow.has(Flow.HAS_MASTER) != request.flow().has(Flow.HAS_MASTER)) {
+            return 16;
+        }
+        Flow before = new Flow();
+        before.set(entry.flow);
         entry.flow.set(request.flow());
-        entry.flow.reply.set(reply);
+        entry.flow.reply.set(before.reply);
+        keepRelations(entry.flow, before);
         arm(entry, request.timeout());
         return 0;
+    }
+
+    /** No update changes helper and master. */
+    private static void keepRelations(Flow flow, Flow before) {
+        int groups = Flow.HAS_HELPER | Flow.HAS_MASTER;
+        flow.present = (flow.present & ~groups) | (before.present & groups);
+        flow.extensions.helper.set(before.extensions.helper);
+        flow.extensions.master.set(before.extensions.master);
+        flow.extensions.masterProtocol = before.extensions.masterProtocol;
     }
 
     private void arm(Entry entry, int timeout) {

@@ -117,7 +117,7 @@ class ConfigTest {
                 """;
         assertThat(problems(text)).containsExactly("""
                 1:1: colour: unknown key outside of any section, expected one of node, cluster, failover, metrics, \
-                control, table
+                control, table, replicate
                 2:1: node.name: the key is missing from [node]
                 3:1: node.nmae: unknown key, did you mean "name"?
                 5:1: cluster.key_file: the key is missing from [cluster]

@@ -105,6 +105,14 @@ class ConntrackRoundTripTest {
         List<Flow> flows = flows(nat, zones);
         assertAllOk(flows, (requests, flow) -> requests.create(flow, 600, 1));
 
+        for (Flow flow : flows.stream().filter(f -> f.protocol == Flow.GRE).toList()) {
+            assertThat(Errno.name(kernel.answer(requests -> requests.refresh(flow, 900, 2))))
+                    .as("GRE entries have a fixed timeout")
+                    .isEqualTo("EPERM");
+            assertAllOk(List.of(flow), (requests, f) -> requests.update(f, 900, true, 2));
+            assertAllOk(List.of(flow), (requests, f) -> requests.deleteByReply(f, 2));
+            flows.remove(flow);
+        }
         flows.forEach(flow -> {
             flow.mark = 5;
             flow.tcpState = flow.protocol == Flow.TCP ? 5 : 0;

@@ -81,7 +81,8 @@ final class Firewall implements AutoCloseable {
         rules("");
     }
 
-    private void rules(String more) throws IOException {
+    /** Forwards what is established, and what {@code more} says. */
+    void rules(String more) throws IOException {
         firewall.exec("nft", """
             add table inet t
             delete table inet t

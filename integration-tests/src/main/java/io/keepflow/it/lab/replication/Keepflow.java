@@ -130,6 +130,11 @@ public final class Keepflow implements Replication {
         return NodeStatus.parse(cli(firewall, "status", "-o", "json").output());
     }
 
+    /** What that firewall's node tells its scrapers. */
+    public NodeMetrics metrics(Firewall firewall) throws Exception {
+        return NodeMetrics.read(firewall);
+    }
+
     /** Runs a command of the command line against that firewall's node; {@code words} as {@code flows -o json}. */
     public Command cli(Firewall firewall, String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));

@@ -2,6 +2,7 @@ package io.keepflow.it.lab.traffic;
 
 import io.keepflow.it.lab.Family;
 import java.io.IOException;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,11 +32,14 @@ abstract class Conversation {
         this.markNanos = firstSendNanos;
     }
 
+    /** Whether messages can be sent yet. */
+    abstract boolean isOpen();
+
     /** Sends the next message. */
     abstract void send(long sequence, long nowNanos) throws IOException;
 
-    /** Reads the echoes that have come. */
-    abstract void receive(long nowNanos) throws IOException;
+    /** Does what the channel is ready for: reads the echoes that have come. */
+    abstract void receive(SelectionKey key, long nowNanos) throws IOException;
 
     abstract void close() throws IOException;
 
@@ -51,8 +55,10 @@ abstract class Conversation {
         if (nowNanos - nextSendNanos >= 0) {
             nextSendNanos = Math.max(nextSendNanos + intervalNanos, nowNanos);
             try {
-                send(sequence, nowNanos);
-                sequence++;
+                if (isOpen()) {
+                    send(sequence, nowNanos);
+                    sequence++;
+                }
             } catch (IOException e) {
                 fail(e);
             }

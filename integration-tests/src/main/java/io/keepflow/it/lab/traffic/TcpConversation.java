@@ -10,10 +10,8 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 
-/** A TCP connection: a reset, an end of stream or an echo out of order ends it. */
+/** A TCP connection: a reset, an end of stream or an echo out of order ends it. It speaks once it is established. */
 final class TcpConversation extends Conversation {
-    private static final int CONNECT_LIMIT_MS = 5_000;
-
     private final SocketChannel channel;
     private final ByteBuffer out = ByteBuffer.allocate(Message.BYTES);
     private final ByteBuffer in = ByteBuffer.allocate(64 * Message.BYTES);
@@ -29,12 +27,17 @@ final class TcpConversation extends Conversation {
             Family family, InetSocketAddress server, Duration interval, long firstSendNanos, Selector selector)
             throws IOException {
         SocketChannel channel = SocketChannel.open();
-        channel.socket().connect(server, CONNECT_LIMIT_MS);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.configureBlocking(false);
         TcpConversation conversation = new TcpConversation(family, interval, firstSendNanos, channel);
-        channel.register(selector, SelectionKey.OP_READ, conversation);
+        boolean established = channel.connect(server);
+        channel.register(selector, established ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT, conversation);
         return conversation;
+    }
+
+    @Override
+    boolean isOpen() {
+        return channel.isConnected();
     }
 
     @Override
@@ -49,7 +52,13 @@ final class TcpConversation extends Conversation {
     }
 
     @Override
-    void receive(long nowNanos) throws IOException {
+    void receive(SelectionKey key, long nowNanos) throws IOException {
+        if (key.isConnectable() && channel.finishConnect()) {
+            key.interestOps(SelectionKey.OP_READ);
+        }
+        if (!channel.isConnected()) {
+            return;
+        }
         if (channel.read(in) < 0) {
             fail("closed by the other side");
             channel.close();

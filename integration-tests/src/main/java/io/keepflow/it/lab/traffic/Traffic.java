@@ -3,6 +3,8 @@ package io.keepflow.it.lab.traffic;
 import io.keepflow.it.lab.Family;
 import io.keepflow.it.lab.Lab;
 import io.keepflow.it.lab.Poll;
+import io.keepflow.node.testkit.NetworkNamespace;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,8 +21,15 @@ public final class Traffic implements AutoCloseable {
     private final Thread serverThread;
     private final TrafficClient client;
     private final Thread clientThread;
+    private final NetworkNamespace clientHost;
 
-    private Traffic(EchoServer server, Thread serverThread, TrafficClient client, Thread clientThread) {
+    private Traffic(
+            EchoServer server,
+            Thread serverThread,
+            TrafficClient client,
+            Thread clientThread,
+            NetworkNamespace clientHost) {
+        this.clientHost = clientHost;
         this.server = server;
         this.serverThread = serverThread;
         this.client = client;
@@ -33,7 +42,7 @@ public final class Traffic implements AutoCloseable {
         Thread serverThread = daemonThread("echo-server", server);
         try {
             TrafficClient client = lab.client().call(() -> new TrafficClient(plan, server));
-            Traffic traffic = new Traffic(server, serverThread, client, daemonThread("traffic", client));
+            Traffic traffic = new Traffic(server, serverThread, client, daemonThread("traffic", client), lab.client());
             traffic.awaitAllAlive(START_LIMIT);
             return traffic;
         } catch (Exception e) {
@@ -62,6 +71,13 @@ public final class Traffic implements AutoCloseable {
     /** Waits until every conversation has been answered since the mark. */
     public void awaitAllAlive(Duration limit) throws Exception {
         Poll.until("all conversations answered", limit, () -> allAlive(report()));
+    }
+
+    /** Opens so many more TCP connections each second, to the same server; they are short. */
+    public ShortConnections openShort(int perSecond) throws IOException {
+        ShortConnections connections = new ShortConnections(List.of(Family.values()), server.tcpPort(), perSecond);
+        var _ = clientHost.start(connections);
+        return connections;
     }
 
     /** Source ports of the UDP conversations of a family, as the client sends them. */

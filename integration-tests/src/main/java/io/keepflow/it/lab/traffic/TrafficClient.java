@@ -101,7 +101,7 @@ final class TrafficClient implements Runnable, AutoCloseable {
     private static void receive(SelectionKey key) {
         Conversation conversation = (Conversation) key.attachment();
         try {
-            conversation.receive(System.nanoTime());
+            conversation.receive(key, System.nanoTime());
         } catch (IOException e) {
             conversation.fail(e);
             key.cancel();

@@ -41,6 +41,11 @@ final class UdpConversation extends Conversation {
     }
 
     @Override
+    boolean isOpen() {
+        return true;
+    }
+
+    @Override
     void send(long sequence, long nowNanos) throws IOException {
         buffer.clear();
         Message.put(buffer, sequence, nowNanos);
@@ -54,7 +59,7 @@ final class UdpConversation extends Conversation {
     }
 
     @Override
-    void receive(long nowNanos) throws IOException {
+    void receive(SelectionKey key, long nowNanos) throws IOException {
         buffer.clear();
         int length;
         try {

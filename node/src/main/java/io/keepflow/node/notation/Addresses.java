@@ -1,4 +1,4 @@
-package io.keepflow.node.api;
+package io.keepflow.node.notation;
 
 import io.keepflow.protocol.Flow;
 

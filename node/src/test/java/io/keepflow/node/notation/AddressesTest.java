@@ -1,9 +1,9 @@
-package io.keepflow.node.api;
+package io.keepflow.node.notation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.keepflow.node.api.Addresses.Address;
+import io.keepflow.node.notation.Addresses.Address;
 import io.keepflow.protocol.Flow;
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package io.keepflow.node.api;
+package io.keepflow.node.notation;
 
 import io.keepflow.protocol.Flow;
 import java.util.List;
@@ -59,6 +59,11 @@ public final class ConntrackNames {
     /** The protocol's name, or null when conntrack has none for it. */
     public static @Nullable String protocol(int number) {
         return PROTOCOLS.get(number);
+    }
+
+    /** Names of the protocols that this class knows, sorted. */
+    public static List<String> protocolNames() {
+        return PROTOCOLS.values().stream().sorted().toList();
     }
 
     /** Number of a protocol given by name or by number, or empty. */
