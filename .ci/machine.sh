@@ -1,4 +1,4 @@
-# What ./demo and ./verify ask of the machine. Sourced by both from the top of the source tree; bash.
+# What ./demo, ./bulk and ./verify ask of the machine. Sourced by both from the top of the source tree; bash.
 
 # shellcheck source=deploy/src/main/bin/find-java.sh
 . deploy/src/main/bin/find-java.sh
@@ -55,4 +55,41 @@ require_jdk() {
 # give_back: what root has built belongs to whom the source tree belongs to.
 give_back() {
     chown -R --reference=. target ./*/target 2>/dev/null || true
+}
+
+# build_once: builds if a source is newer than the last build.
+build_once() {
+    local built=integration-tests/target/demo/.built
+    local sources=(pom.xml ./*/pom.xml ./*/src/main node/src/test/java/io/keepflow/node/testkit)
+    [ ! -e "$built" ] || [ -n "$(find "${sources[@]}" -newer "$built" -print -quit)" ] || return 0
+    say "building (the first time takes some minutes)"
+    trap give_back EXIT
+    mvn -q -B -ntp -pl integration-tests -am package -DskipTests -Dspotless.check.skip=true >&2 \
+        || die "the build failed; what Maven said is above"
+    touch "$built"
+    give_back
+    trap - EXIT
+}
+
+# start_main CLASS ARGUMENT...: runs a main class of the integration tests; replaces the (sub)shell that calls it.
+start_main() {
+    exec "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Dkeepflow.home=deploy/target/keepflow \
+        -cp 'integration-tests/target/classes:integration-tests/target/demo/*' "$@"
+}
+
+# run_main CLASS ARGUMENT...: the same as the last thing that a script does. In the background, so that a signal to the script
+# reaches the programme at once; it cleans up on SIGTERM, and where it could not, because it was killed, --sweep does.
+run_main() {
+    start_main "$@" &
+    local java=$! status=0
+    interrupted=
+    # shellcheck disable=SC2064 # the process id of now
+    trap "interrupted=yes; kill -TERM $java 2>/dev/null || true" INT TERM HUP
+    wait "$java" || status=$?
+    while kill -0 "$java" 2>/dev/null; do
+        wait "$java" || status=$?
+    done
+    [ "$status" -le 2 ] || (start_main "$1" --sweep) || true
+    [ -z "$interrupted" ] || exit 130
+    exit "$status"
 }

@@ -297,6 +297,11 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
+    public long linkRetransmissions() {
+        return counts.link().retransmissions();
+    }
+
+    @Override
     public long netlinkOverruns() {
         return counts.captured().overruns.sum();
     }

@@ -15,6 +15,7 @@ public final class Firewall {
     private final Path directory;
     private final List<Network.Cable> cables;
     private final LabPlan plan;
+    private final SyncLink syncLink;
     private @Nullable Daemon keepalived;
 
     Firewall(int index, NetworkNamespace namespace, Path directory, List<Network.Cable> cables, LabPlan plan) {
@@ -23,6 +24,7 @@ public final class Firewall {
         this.directory = directory;
         this.cables = List.copyOf(cables);
         this.plan = plan;
+        this.syncLink = new SyncLink(this);
     }
 
     /** As in {@code fw1}: unique in the lab only. */
@@ -113,6 +115,11 @@ public final class Firewall {
     /** Pulls the cable of the sync link only. */
     public void cutSyncLink() throws IOException {
         setCables(cables.stream().filter(this::isSync).toList(), "down");
+    }
+
+    /** Its end of the sync link. */
+    public SyncLink syncLink() {
+        return syncLink;
     }
 
     /** Plugs all cables in again. */

@@ -46,7 +46,7 @@ public final class Lab implements AutoCloseable {
         for (int i = 1; i <= plan.firewalls(); i++) {
             firewalls.add(firewall(network, i, plan));
         }
-        directory.reserve(plan.tableSize());
+        directory.reserve(plan.tableSize(), plan.firewalls());
     }
 
     /** Builds the lab; removes what crashed runs left behind first. Nothing runs in it yet. */

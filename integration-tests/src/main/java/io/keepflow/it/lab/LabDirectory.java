@@ -42,10 +42,10 @@ final class LabDirectory {
         });
     }
 
-    /** Makes room for {@code tableSize} flows in each kernel table, until the last lab ends. */
-    void reserve(long tableSize) throws Exception {
+    /** Makes room for {@code tableSize} flows in each of {@code tables} kernel tables, until the last lab ends. */
+    void reserve(long tableSize, int tables) throws Exception {
         locked(() -> {
-            ConntrackMax.raise(tableSize, root());
+            ConntrackLimits.raise(tableSize, tables, root());
             return Boolean.TRUE;
         });
     }
@@ -95,7 +95,7 @@ final class LabDirectory {
 
     private static void restoreWhenLast() throws IOException {
         if (labs().isEmpty()) {
-            ConntrackMax.restore(root());
+            ConntrackLimits.restoreAll(root());
         }
     }
 

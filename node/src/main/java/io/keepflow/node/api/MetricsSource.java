@@ -47,6 +47,9 @@ public interface MetricsSource {
     /** Times that the kernel dropped events because this node read too slowly. */
     long netlinkOverruns();
 
+    /** Messages that this node sent again because a peer asked for them. */
+    long linkRetransmissions();
+
     /** Flows that wait to be published, and to be injected. */
     long publishBacklog();
 

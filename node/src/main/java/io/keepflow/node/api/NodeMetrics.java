@@ -42,6 +42,7 @@ public final class NodeMetrics {
             Map<String, Long> resyncs,
             Map<String, Long> resyncDifferences,
             long overruns,
+            long retransmissions,
             long publishBacklog,
             long injectBacklog,
             Role role,
@@ -130,6 +131,7 @@ public final class NodeMetrics {
                 Map.copyOf(source.resyncs()),
                 Map.copyOf(source.resyncDifferences()),
                 source.netlinkOverruns(),
+                source.linkRetransmissions(),
                 source.publishBacklog(),
                 source.injectBacklog(),
                 source.role(),
@@ -139,6 +141,10 @@ public final class NodeMetrics {
 
     private void registerFixed(String version) {
         counter("keepflow.netlink.overruns", "Times the kernel dropped events", s -> s.overruns());
+        counter(
+                "keepflow.link.retransmissions",
+                "Messages sent again because a peer had lost them",
+                s -> s.retransmissions());
         counter("keepflow.ownership.moves", "Flows that changed their owner", s -> s.ownershipMoves());
         counter("keepflow.ownership.conflicts", "Flows that two nodes claimed", s -> s.ownershipConflicts());
         gauge("keepflow.backlog.flows", "Flows that wait", "queue", "publish", s -> s.publishBacklog());

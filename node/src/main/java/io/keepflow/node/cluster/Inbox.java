@@ -70,6 +70,11 @@ final class Inbox implements Link.Listener {
         put(new NewView(members));
     }
 
+    /** What waits for the node's thread. */
+    long bytes() {
+        return bytes.get();
+    }
+
     private void put(Item item) {
         items.add(item);
         if (scheduled.compareAndSet(false, true)) {

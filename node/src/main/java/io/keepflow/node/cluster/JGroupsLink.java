@@ -146,6 +146,12 @@ public final class JGroupsLink implements Link {
         return sent == null ? 0 : sent.getHighestReceived() - sent.getLow();
     }
 
+    /** Own broadcasts that were sent again because a member asked for them. */
+    public long retransmissions() {
+        NAKACK2 multicast = channel.getProtocolStack().findProtocol(NAKACK2.class);
+        return multicast.getXmitResponsesSent();
+    }
+
     /** Messages that were dropped because their sender was no longer a member. */
     public long strayMessages() {
         return strayMessages.sum();

@@ -54,7 +54,12 @@ final class Outlet {
     }
 
     boolean isOpen() {
-        return log.sequence() - peers.acknowledgedByAll(log.sequence()) < WINDOW_FRAMES;
+        return framesUnderWay() < WINDOW_FRAMES;
+    }
+
+    /** Delta frames that the slowest peer has not confirmed. */
+    long framesUnderWay() {
+        return log.sequence() - peers.acknowledgedByAll(log.sequence());
     }
 
     /** Every {@code 20 ms}: the allowance is filled up. */

@@ -184,6 +184,16 @@ public final class Replicator {
         return peers.all().stream().map(peer -> view(peer, now)).toList();
     }
 
+    /** Delta frames that the slowest peer has not confirmed; about {@link Outlet#WINDOW_FRAMES} at most. */
+    long framesUnderWay() {
+        return outlet.framesUnderWay();
+    }
+
+    /** Bytes of frames that wait for the node's thread. */
+    long inboxBytes() {
+        return inbox.bytes();
+    }
+
     private PeerView view(Peer peer, long now) {
         return new PeerView(
                 peer.owner.name(),

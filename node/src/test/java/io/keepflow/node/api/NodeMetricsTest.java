@@ -205,6 +205,11 @@ class NodeMetricsTest {
         }
 
         @Override
+        public long linkRetransmissions() {
+            return 5;
+        }
+
+        @Override
         public long netlinkOverruns() {
             return 21;
         }

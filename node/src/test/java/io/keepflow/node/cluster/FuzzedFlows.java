@@ -3,20 +3,24 @@ package io.keepflow.node.cluster;
 import io.keepflow.protocol.Flow;
 import java.util.Random;
 
-/** Flows of a few identities, so that runs use the same ones again and again, and in states that change at random. */
+/**
+ * Flows of a few identities, so that runs use the same ones again and again, and in states that change at random. Each node has
+ * its own ports to translate to where several nodes forward at once, as any working configuration has.
+ */
 final class FuzzedFlows {
-    private static final int IDENTITIES = 24;
-    private static final int PORTS = 40;
+    private final int identities;
+    private final int ports;
+    private final boolean sharesPorts;
 
-    private final Random random;
-
-    FuzzedFlows(Random random) {
-        this.random = random;
+    FuzzedFlows(int identities, int ports, boolean sharesPorts) {
+        this.identities = identities;
+        this.ports = ports;
+        this.sharesPorts = sharesPorts;
     }
 
     /** A flow that begins: two thirds TCP, half of them translated, some with a port that another flow may have had. */
-    Flow fresh() {
-        int number = random.nextInt(IDENTITIES);
+    Flow fresh(Random random) {
+        int number = random.nextInt(identities);
         Flow flow;
         if (number % 3 == 0) {
             flow = FlowTexts.udp(number, 3 + random.nextInt(60));
@@ -26,8 +30,9 @@ final class FuzzedFlows {
             flow.tcpState = 1;
             flow.timeout = 120;
         }
+        int port = 1 + random.nextInt(ports);
         if (number % 2 == 0) {
-            FlowTexts.snatted(flow, 1 + random.nextInt(PORTS));
+            FlowTexts.snatted(flow, sharesPorts ? port : 1 + number);
         }
         if (number % 4 == 1) {
             FlowTexts.helped(flow, number % 8 == 1 ? "ftp" : "sip");
@@ -38,7 +43,7 @@ final class FuzzedFlows {
     }
 
     /** The same flow after another packet: mostly unchanged, sometimes further, sometimes with another mark. */
-    Flow next(Flow flow) {
+    Flow next(Flow flow, Random random) {
         Flow next = new Flow();
         next.set(flow);
         int dice = random.nextInt(6);

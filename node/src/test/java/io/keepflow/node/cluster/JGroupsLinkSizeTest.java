@@ -2,6 +2,7 @@ package io.keepflow.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.keepflow.crypto.ClusterKey;
 import java.net.InetAddress;
@@ -48,6 +49,8 @@ class JGroupsLinkSizeTest {
         first.broadcast("end");
         second.awaitMessage(first, "end");
         assertThat(second.received).hasSize(101);
+        // The capture's thread may be behind.
+        await().until(() -> capture.frames().size() > 100);
 
         int largest =
                 capture.frames().stream().mapToInt(frame -> frame.length).max().orElseThrow() - ETHERNET_HEADER_BYTES;

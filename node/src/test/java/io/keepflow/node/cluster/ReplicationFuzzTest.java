@@ -1,38 +1,98 @@
 package io.keepflow.node.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 /**
- * Random runs of whole nodes. {@code -Dkeepflow.fuzz.seeds=N} runs more of them, {@code -Dkeepflow.fuzz.first=SEED} others; a
- * failure names its seed, which always fails the same way.
+ * Random runs of whole nodes; {@code ./fuzz} runs more of them, or others. A failure names its seed, which always fails the same
+ * way, and prints a short script that fails too. Scripts that once failed are kept in the directory {@code fuzz} of the resources.
  */
 final class ReplicationFuzzTest {
     private static final long FIRST = Long.getLong("keepflow.fuzz.first", 1);
     private static final long SEEDS = Long.getLong("keepflow.fuzz.seeds", 1000);
-    private static final int STEPS = 40;
+    private static final boolean TRACE = Boolean.getBoolean("keepflow.fuzz.trace");
+    private static final String SCRIPT = System.getProperty("keepflow.fuzz.script", "");
+    private static final int REPORTED = 5;
+    private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.keepflow.node.cluster");
+    private static final Path SCRIPTS = Path.of("src/test/resources/fuzz");
+
+    /** Each run says what a node in trouble says, thousands of times. */
+    @BeforeAll
+    static void beQuiet() {
+        LOG.setLevel(Level.OFF);
+    }
+
+    @AfterAll
+    static void speak() {
+        LOG.setLevel(null);
+    }
 
     @Test
-    void whateverHappensAllNodesAgreeInTheEnd() {
-        LongStream.range(FIRST, FIRST + SEEDS).forEach(ReplicationFuzzTest::run);
-    }
-
-    /** What they found has tests of its own in {@link ReplicationTest}, where it could be told apart. */
-    @ParameterizedTest
-    @ValueSource(
-            longs = {422, 587, 709, 922, 1162, 1661, 2718, 2947, 2976, 102_925, 210_616, 214_669, 325_843, 328_041})
-    void seedsThatOnceFailed(long seed) {
-        run(seed);
-    }
-
-    private static void run(long seed) {
-        FuzzRun run = new FuzzRun(seed);
-        try {
-            run.run(STEPS);
-        } catch (Throwable e) {
-            throw new AssertionError("seed " + seed + ":\n" + String.join("\n", run.log()), e);
+    @Timeout(value = 24, unit = TimeUnit.HOURS)
+    void whateverHappensAllNodesAgreeInTheEnd() throws IOException {
+        if (!SCRIPT.isEmpty()) {
+            scriptsThatOnceFailed(Path.of(SCRIPT));
+            return;
         }
+        Queue<FuzzFailure> failures = new ConcurrentLinkedQueue<>();
+        LongStream.range(FIRST, FIRST + SEEDS).parallel().forEach(seed -> {
+            if (failures.size() >= REPORTED) {
+                return;
+            }
+            FuzzFailure failure = FuzzFailure.of("seed " + seed, FuzzGenerator.script(seed), TRACE);
+            if (failure != null) {
+                failures.add(failure);
+            }
+        });
+        assertThat(failures).isEmpty();
+    }
+
+    static Stream<Path> scripts() throws IOException {
+        try (Stream<Path> files = Files.list(SCRIPTS)) {
+            return files.sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("scripts")
+    void scriptsThatOnceFailed(Path file) throws IOException {
+        FuzzFailure failure = FuzzFailure.of(file.toString(), FuzzScript.parse(Files.readAllLines(file)), TRACE);
+        assertThat(failure).isNull();
+    }
+
+    @Test
+    void aSeedReplaysExactly() {
+        for (long seed = 1; seed <= 20; seed++) {
+            FuzzScript script = FuzzGenerator.script(seed);
+            List<String> first = trace(script);
+            assertThat(trace(script)).as("seed %d", seed).isEqualTo(first);
+            assertThat(trace(FuzzScript.parse(script.lines()))).isEqualTo(first);
+        }
+        assertThat(trace(FuzzGenerator.script(1))).isNotEqualTo(trace(FuzzGenerator.script(2)));
+    }
+
+    private static List<String> trace(FuzzScript script) {
+        FuzzRun run = new FuzzRun(script, true);
+        run.run();
+        run.trace.step(Long.toHexString(run.trace.hash()));
+        return run.trace.lines();
     }
 }

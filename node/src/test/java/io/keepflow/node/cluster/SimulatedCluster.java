@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedCluster {
     private static final int TICK_MS = 20;
     private static final int TURNS_PER_TICK = 20_000;
+    private static final int EVENTS_PER_TURN = 100;
 
     final SimulatedClock clock = new SimulatedClock();
     final SimulatedNetwork network;
@@ -78,6 +79,11 @@ final class SimulatedCluster {
         node.replicator.onKernelKnown();
         network.change();
         return node;
+    }
+
+    /** Nothing keeps any node from hearing and being heard. */
+    boolean isWell() {
+        return network.isWhole() && nodes.values().stream().allMatch(Node::isWell);
     }
 
     /** The process dies; its kernel lives. */
@@ -204,6 +210,11 @@ final class SimulatedCluster {
         /** Stopped by SIGSTOP: it receives, but does nothing. */
         boolean frozen;
 
+        /** So many ticks pass between two turns of the injector. */
+        int injectEvery = 1;
+
+        private final TurnBounds bounds = new TurnBounds(this);
+        private boolean auditIsDue;
         private int ticks;
         private long evictionsSeen;
 
@@ -246,7 +257,9 @@ final class SimulatedCluster {
                         public void onDrained() {}
 
                         @Override
-                        public void onOverrun() {}
+                        public void onOverrun() {
+                            auditIsDue = true;
+                        }
 
                         @Override
                         public void onFailed(Exception cause) {}
@@ -320,7 +333,8 @@ final class SimulatedCluster {
                 auditExpectations();
             }
             long evictions = injected.of(Injections.Result.EVICTED);
-            if (ticks % 50 == 0 && evictions != evictionsSeen) {
+            if (auditIsDue || (ticks % 50 == 0 && evictions != evictionsSeen)) {
+                auditIsDue = false;
                 evictionsSeen = evictions;
                 audit();
             }
@@ -330,15 +344,17 @@ final class SimulatedCluster {
             if (frozen) {
                 return false;
             }
-            boolean busy = kernel.readEvents(100);
+            bounds.begin();
+            boolean busy = kernel.readEvents(EVENTS_PER_TURN);
             busy |= replicator.drain();
             busy |= !tasks.isEmpty();
-            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                task.run();
+            for (int waiting = tasks.size(); waiting > 0; waiting--) {
+                tasks.remove().run();
             }
-            busy |= injector.drain();
+            busy |= ticks % injectEvery == 0 && injector.drain();
             busy |= expectationInjector.drain();
             replicator.onInjected();
+            bounds.end();
             return busy || !tasks.isEmpty();
         }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,23 @@ final class SimulatedKernel implements Kernel {
     /** Events wait until they are read, instead of being heard at once. */
     boolean defersEvents;
 
+    /** So many events wait; what comes then is lost, and the capture is told. */
+    int eventBuffer = Integer.MAX_VALUE;
+
+    private boolean hasOverrun;
+    private long nextExpiryNanos = Long.MAX_VALUE;
+
+    /** Told of every event and dumped entry before the capture is. */
+    BiConsumer<EventType, Flow> onHeard = (type, flow) -> {};
+
+    /** Told of every request and its answer. */
+    Listener onRequest = (kind, flow, errno) -> {};
+
+    /** Sees what the node asks of the kernel. */
+    interface Listener {
+        void onRequest(int kind, Flow flow, int errno);
+    }
+
     /** What the kernel says to the next request that it could carry out, an errno or 0. */
     IntSupplier refusal = () -> 0;
 
@@ -65,6 +83,7 @@ final class SimulatedKernel implements Kernel {
     void listen(@Nullable Capture listener) {
         capture = listener;
         unread.clear();
+        hasOverrun = false;
         forget();
     }
 
@@ -73,8 +92,18 @@ final class SimulatedKernel implements Kernel {
         entries.values().forEach(entry -> entry.isLive = false);
     }
 
+    /** The machine loses its power: nothing is left. */
+    void lose() {
+        entries.clear();
+        byReply.clear();
+    }
+
     /** Hands unread events to the capture; true if there were any. */
     boolean readEvents(int atMost) {
+        if (hasOverrun && capture != null) {
+            hasOverrun = false;
+            capture.onOverrun();
+        }
         int read = 0;
         for (; read < atMost && !unread.isEmpty(); read++) {
             hear(unread.removeFirst());
@@ -102,7 +131,7 @@ final class SimulatedKernel implements Kernel {
         }
         boolean changed = isNew || !FlowTexts.state(entry.flow).equals(FlowTexts.state(flow));
         entry.flow.set(flow);
-        entry.expiresNanos = clock.nanos() + flow.timeout * 1_000_000_000L;
+        arm(entry, flow.timeout);
         if (changed) {
             tell(isNew ? EventType.NEW : EventType.UPDATE, flow, portId, entry);
         }
@@ -126,11 +155,16 @@ final class SimulatedKernel implements Kernel {
     }
 
     void expire() {
+        if (nextExpiryNanos - clock.nanos() > 0) {
+            return;
+        }
         for (Entry entry : List.copyOf(entries.values())) {
             if (entry.expiresNanos - clock.nanos() <= 0) {
                 end(entry.flow);
             }
         }
+        nextExpiryNanos = Long.MAX_VALUE;
+        entries.values().forEach(entry -> nextExpiryNanos = Math.min(nextExpiryNanos, entry.expiresNanos));
     }
 
     void dump() {
@@ -152,7 +186,9 @@ final class SimulatedKernel implements Kernel {
         Flow copy = new Flow();
         copy.set(flow);
         Event event = new Event(type, copy, portId, entry);
-        if (capture != null && defersEvents) {
+        if (capture != null && defersEvents && unread.size() >= eventBuffer) {
+            hasOverrun = true;
+        } else if (capture != null && defersEvents) {
             unread.add(event);
         } else {
             hear(event);
@@ -166,6 +202,7 @@ final class SimulatedKernel implements Kernel {
             }
             Flow copy = new Flow();
             copy.set(event.flow);
+            onHeard.accept(event.type, copy);
             capture.onFlow(event.type, copy, event.portId);
         }
     }
@@ -212,7 +249,9 @@ final class SimulatedKernel implements Kernel {
         for (Request request : sent) {
             requests++;
             int errno = refusal.getAsInt();
-            answers.onAnswer(request.cookie(), errno == 0 ? carryOut(request) : errno);
+            int answer = errno == 0 ? carryOut(request) : errno;
+            onRequest.onRequest(request.kind(), request.flow(), answer);
+            answers.onAnswer(request.cookie(), answer);
         }
     }
 
@@ -296,6 +335,7 @@ final class SimulatedKernel implements Kernel {
 
     private void arm(Entry entry, int timeout) {
         entry.expiresNanos = clock.nanos() + timeout * 1_000_000_000L;
+        nextExpiryNanos = Math.min(nextExpiryNanos, entry.expiresNanos);
     }
 
     private static String key(Flow flow) {

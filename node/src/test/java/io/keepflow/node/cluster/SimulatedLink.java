@@ -56,6 +56,9 @@ final class SimulatedLink implements Link {
     /** Sees every broadcast that leaves. */
     Consumer<byte[]> tap = payload -> {};
 
+    /** Hears every broadcast that the node does. */
+    Consumer<byte[]> ear = payload -> {};
+
     SimulatedLink(SimulatedNetwork network, String name, UUID id, SimulatedSeal.Nonces nonces, long toNextSegment) {
         this.network = network;
         this.name = name;
@@ -88,12 +91,12 @@ final class SimulatedLink implements Link {
         if (length > maxPayload()) {
             throw new IllegalArgumentException("a broadcast of " + length + " bytes");
         }
+        byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
+        tap.accept(copy);
         if (refuses) {
             throw new LinkException("the network refuses", new IOException("ENOBUFS"));
         }
-        byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
         bytes += length;
-        tap.accept(copy);
         sent.put(++sequence, copy);
         byte[] datagram = seal.seal(numbered(sequence, copy));
         for (SimulatedLink other : network.links()) {
@@ -193,6 +196,7 @@ final class SimulatedLink implements Link {
 
     private void hear(MemberId sender, byte[] payload) {
         if (listener != null && !network.gap.getAsBoolean()) {
+            ear.accept(payload);
             listener.onMessage(sender, payload, 0, payload.length);
         }
     }

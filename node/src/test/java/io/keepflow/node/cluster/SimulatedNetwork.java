@@ -63,6 +63,10 @@ final class SimulatedNetwork {
         change();
     }
 
+    boolean isWhole() {
+        return cuts.isEmpty();
+    }
+
     /** All cuts of one direction are undone. */
     void mend() {
         cuts.clear();

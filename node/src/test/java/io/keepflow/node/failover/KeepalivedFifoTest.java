@@ -233,6 +233,7 @@ class KeepalivedFifoTest {
 
     @Test
     void closingEndsBothThreads() throws Exception {
+        await("the threads of earlier tests").atMost(PATIENCE).until(() -> threads() == 0);
         open();
         assertThat(threads()).isEqualTo(2);
         close();

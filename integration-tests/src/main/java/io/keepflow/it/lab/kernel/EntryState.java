@@ -1,6 +1,6 @@
 package io.keepflow.it.lab.kernel;
 
-import io.keepflow.node.api.ConntrackNames;
+import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.protocol.Flow;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.keepflow.it.lab.kernel;
 
-import io.keepflow.node.api.ConntrackNames;
+import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.protocol.Flow;
 
 /** Which flow an entry is about: the key by which the kernel's table finds it. */

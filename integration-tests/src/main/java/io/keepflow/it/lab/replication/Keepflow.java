@@ -135,6 +135,11 @@ public final class Keepflow implements Replication {
         return NodeMetrics.read(firewall);
     }
 
+    /** Process id of that firewall's node. */
+    public long pid(Firewall firewall) {
+        return daemons.of(firewall).pid();
+    }
+
     /** Runs a command of the command line against that firewall's node; {@code words} as {@code flows -o json}. */
     public Command cli(Firewall firewall, String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of(launcher.toString()));

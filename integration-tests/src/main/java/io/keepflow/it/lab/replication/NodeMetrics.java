@@ -44,6 +44,14 @@ public final class NodeMetrics {
                 .sum();
     }
 
+    /** Whether the node says that the peer is connected, holds everything, and lags by nothing. */
+    public boolean isInStep(String peer) {
+        String label = "{peer=\"" + peer + "\"}";
+        return get("keepflow_peer_connected" + label) == 1
+                && get("keepflow_sync_lag_flows" + label) == 0
+                && get("keepflow_sync_lag_seconds" + label) == 0;
+    }
+
     private static String scrape() throws Exception {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), PORT)) {
             socket.setSoTimeout(READ_LIMIT_MS);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keepflow.it.bulk;
+
+import org.jspecify.annotations.NullMarked;
