@@ -3,6 +3,7 @@ package io.keepflow.node.cluster;
 import io.keepflow.node.table.ExpectationRecord;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.ExpectationCodec;
 import io.keepflow.protocol.Flow;
@@ -16,7 +17,7 @@ import java.util.List;
 
 /**
  * Publishes this node's expectations the moment they are known, and lists all of them for a peer that asks. An expectation whose
- * master is not in the table waits for it: the kernel tells of the expectation first, and a flow that is not replicated has none.
+ * master is not published waits for it: the kernel tells of the expectation first, and a flow that is not replicated has none.
  */
 final class ExpectationPublisher {
     private static final int PER_TURN = 512;
@@ -84,7 +85,8 @@ final class ExpectationPublisher {
         }
         record.expectation().masterInto(master);
         int slot = flows.find(master);
-        if (slot >= 0 && flows.isLive(slot)) {
+        boolean isKnown = slot >= 0 && flows.isLive(slot);
+        if (isKnown && (flows.isPublished(slot) || flows.ownerIndex(slot) > Owners.SELF)) {
             return true;
         }
         record.attempts(record.attempts() + 1, now + PAUSE_NANOS);

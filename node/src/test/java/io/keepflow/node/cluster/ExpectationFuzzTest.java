@@ -172,7 +172,8 @@ final class ExpectationFuzzTest {
                 }
                 try {
                     cluster.assertAllExpect(nodes.get(active).expected.all());
-                    assertThat(nodes).allMatch(node -> node.expectations.toPublish().isEmpty());
+                    assertThat(nodes)
+                            .allMatch(node -> node.expectations.toPublish().isEmpty());
                     return;
                 } catch (AssertionError e) {
                     if (waited >= SETTLE_MS) {
@@ -183,7 +184,10 @@ final class ExpectationFuzzTest {
         }
 
         private void say(String what) {
-            log.append(cluster.clock.nanos() / 1_000_000).append(' ').append(what).append('\n');
+            log.append(cluster.clock.nanos() / 1_000_000)
+                    .append(' ')
+                    .append(what)
+                    .append('\n');
         }
     }
 }
