@@ -10,6 +10,8 @@ import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.ExpectationAudit;
 import io.keepflow.node.capture.ExpectationCapture;
 import io.keepflow.node.capture.ExpectationCounts;
+import io.keepflow.node.capture.Comparison;
+import io.keepflow.node.capture.DumpReader;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
@@ -26,10 +28,14 @@ import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
+import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.table.ExpectationTable;
+import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.LabelMask;
+import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -111,18 +117,25 @@ public final class Node implements AutoCloseable {
         DelayTimers delays = new DelayTimers(registry);
         SecureRandom random = new SecureRandom();
         RoleControl roles = new RoleControl();
-        EventLoop loop = eventLoop();
+        EventLoop loop = eventLoop("keepflow-node");
         Pump pump = new Pump(loop, faults);
 
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
         FlowTable table = new FlowTable(config.table().maxFlows(), owners, random.nextLong());
 
+        LabelMask labelMask = LabelMask.of(config.state().labelMask());
+
         ExpectationTable expectations = new ExpectationTable(KernelSettings.maxExpectations(), owners);
 
         // What comes from peers goes into the kernel …
-        ConntrackRequests requests = closing(ConntrackRequests.open());
+        ConntrackRequests requests = closing(ConntrackRequests.open(labelMask));
         BooleanSupplier isPassive = () -> roles.current().role() != Role.ROLE_ACTIVE;
-        Injector injector = new Injector(table, new ConntrackKernel(requests, faults), clock, isPassive, injected);
+        Injector injector = new Injector(
+                table,
+                new ConntrackKernel(requests, faults),
+                clock,
+                isPassive,
+                injected);
         Rearmer rearmer = new Rearmer(table, injector, clock);
         ExpectationRequests expectationRequests = closing(ExpectationRequests.open());
         ExpectationInjector expectationInjector =
@@ -148,9 +161,22 @@ public final class Node implements AutoCloseable {
         LocalTraffic local = new LocalTraffic();
         local.refresh();
         CaptureSinks sinks = new CaptureSinks(pump);
-        Capture capture = new Capture(table, local, config.replicate(), exclusions, clock, captured, sinks);
+        Capture capture = new Capture(
+                table,
+                local,
+                config.replicate(),
+                exclusions,
+                labelMask,
+                clock,
+                captured,
+                () -> hasStoodDown(roles.current().role()),
+                sinks);
         SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
-        KernelAudit audit = closing(new KernelAudit(loop, table, capture, replicator::onKernelKnown));
+        Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open(labelMask)), captured);
+        DumpReader dumps =
+                new DumpReader(eventLoop("keepflow-dump"), loop, DumpScope.of(config.replicate()), labelMask);
+        KernelAudit audit =
+                closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
         sinks.audit(audit);
 
         ExpectationCounts expected = new ExpectationCounts();
@@ -166,9 +192,10 @@ public final class Node implements AutoCloseable {
         pump.every(REARM_TICKS, rearmer::step);
         pump.every(EXPECTATION_TICKS, expectationAudit::start);
         pump.every(SEQUENCE_TICKS, sequences::step);
-        pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::start));
+        pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::soon));
 
-        NodeCounts counts = new NodeCounts(captured, injected, replicated, link);
+        NodeCounts counts = new NodeCounts(
+                captured, injected, replicated, exclusions, !config.replicate().isEverything(), link);
         NodeStatus.Identity identity = new NodeStatus.Identity(
                 config.node().name(),
                 config.cluster().name(),
@@ -176,15 +203,17 @@ public final class Node implements AutoCloseable {
                 config.failover().isPresent());
         ExpectationStatus expectationStatus =
                 new ExpectationStatus(expectations, expectationInjector, expected, replicated, clock);
-        NodeStatus status = new NodeStatus(
-                identity, loop, table, replicator, roles, faults, counts, rearmer::unplaced, expectationStatus);
+        NodeStatus status =
+                new NodeStatus(identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced, expectationStatus);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
         roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));
         if (config.failover().isPresent()) {
             closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
         }
-        closing(ConntrackEvents.open(loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, capture));
+        ConntrackEvents events = closing(ConntrackEvents.open(
+                loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
+        sinks.events(events, config.table().eventBufferMaxBytes());
         closing(ConntrackEvents.openExpectations(
                 loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
         pump.start();
@@ -206,9 +235,13 @@ public final class Node implements AutoCloseable {
                 key.fingerprint());
     }
 
-    private EventLoop eventLoop() {
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("keepflow-node", true), EpollIoHandler.newFactory());
+    private static boolean hasStoodDown(Role role) {
+        return role == Role.ROLE_STANDBY || role == Role.ROLE_FAULT;
+    }
+
+    private EventLoop eventLoop(String name) {
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
         closing(() -> group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync());
         return group.next();
     }
@@ -255,6 +288,9 @@ public final class Node implements AutoCloseable {
     private final class CaptureSinks implements Capture.Sinks {
         private final Pump pump;
         private @Nullable KernelAudit audit;
+        private volatile @Nullable ConntrackEvents events;
+        private volatile int maxBufferBytes;
+        private long overruns;
 
         CaptureSinks(Pump pump) {
             this.pump = pump;
@@ -264,6 +300,23 @@ public final class Node implements AutoCloseable {
             audit = toStart;
         }
 
+        void events(ConntrackEvents toGrow, int maxBytes) {
+            events = toGrow;
+            maxBufferBytes = maxBytes;
+        }
+
+        private String grown() {
+            ConntrackEvents socket = events;
+            try {
+                if (socket != null && socket.grow(maxBufferBytes)) {
+                    return "its buffer now has " + (socket.receiveBufferBytes() >> 20) + " MiB, and ";
+                }
+            } catch (NetlinkException e) {
+                LOG.warn("cannot enlarge the buffer for kernel events: {}", e.getMessage());
+            }
+            return "";
+        }
+
         @Override
         public void onDrained() {
             pump.run();
@@ -271,9 +324,13 @@ public final class Node implements AutoCloseable {
 
         @Override
         public void onOverrun() {
-            fault("the kernel dropped events because they were read too slowly; comparing with the kernel");
+            faults.record("the kernel dropped events because they were read too slowly; " + grown()
+                    + "the table is compared with the kernel");
+            if (overruns++ == 0) {
+                LOG.warn("the kernel dropped events; further overruns are only counted");
+            }
             if (audit != null) {
-                audit.start();
+                audit.soon();
             }
         }
 

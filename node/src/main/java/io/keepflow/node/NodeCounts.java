@@ -1,9 +1,11 @@
 package io.keepflow.node;
 
 import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.Difference;
 import io.keepflow.node.cluster.ClusterCounts;
 import io.keepflow.node.cluster.JGroupsLink;
 import io.keepflow.node.cluster.Traffic;
+import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injections.Result;
 import java.util.Locale;
@@ -11,13 +13,30 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** The counters of all stages, by the names that operators know them by. */
-record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts replicated, JGroupsLink link) {
+record NodeCounts(
+        CaptureCounts captured,
+        Injections injected,
+        ClusterCounts replicated,
+        Exclusions exclusions,
+        boolean hasFilter,
+        JGroupsLink link) {
     Map<String, Long> eventsByType() {
         return Map.of(
                 "new", captured.created.sum(),
                 "update", captured.updated.sum(),
                 "destroy", captured.destroyed.sum(),
                 "malformed", captured.malformed.sum());
+    }
+
+    Map<String, Long> kernelDifferences() {
+        Map<String, Long> kinds = new TreeMap<>();
+        captured.byAudit.all().forEach((kind, count) -> kinds.put("audit_" + name(kind), count));
+        captured.byEvent.all().forEach((kind, count) -> kinds.put("event_" + name(kind), count));
+        return kinds;
+    }
+
+    private static String name(Difference kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     long events() {
@@ -46,6 +65,7 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
         Map<String, Long> reasons = new TreeMap<>();
         link.rejections().forEach((reason, count) -> reasons.put(reason.name().toLowerCase(Locale.ROOT), count));
         reasons.put("malformed", replicated.malformedFrames.sum());
+        reasons.put("implausible_version", replicated.implausibleVersions.sum());
         reasons.put("stranger", replicated.strangerFrames.sum());
         reasons.put("overflow", replicated.overflowedFrames.sum());
         reasons.put("failed", replicated.failedFrames.sum());
@@ -60,6 +80,7 @@ record NodeCounts(CaptureCounts captured, Injections injected, ClusterCounts rep
                 .sum();
         return sealed
                 + replicated.malformedFrames.sum()
+                + replicated.implausibleVersions.sum()
                 + replicated.overflowedFrames.sum()
                 + replicated.failedFrames.sum();
     }

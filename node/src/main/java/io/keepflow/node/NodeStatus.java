@@ -4,6 +4,7 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
+import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
@@ -46,6 +47,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     private final RoleControl roles;
     private final Faults faults;
     private final NodeCounts counts;
+    private final KernelAudit audit;
     private final IntSupplier unplaced;
     private final ExpectationStatus expectations;
     private final long startNanos = System.nanoTime();
@@ -61,6 +63,7 @@ final class NodeStatus implements NodeView, MetricsSource {
             RoleControl roles,
             Faults faults,
             NodeCounts counts,
+            KernelAudit audit,
             IntSupplier unplaced,
             ExpectationStatus expectations) {
         this.identity = identity;
@@ -70,6 +73,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.roles = roles;
         this.faults = faults;
         this.counts = counts;
+        this.audit = audit;
         this.unplaced = unplaced;
         this.expectations = expectations;
     }
@@ -107,6 +111,9 @@ final class NodeStatus implements NodeView, MetricsSource {
                 .setFlowsPeers(table.size() - own - unowned(owners))
                 .setPublishBacklog(publishBacklog())
                 .setInjectBacklog(injectBacklog());
+        if (counts.hasFilter()) {
+            status.setFlowsHeld(table.held());
+        }
         for (PeerView peer : replicator.peers()) {
             status.addPeers(Peer.newBuilder()
                     .setName(peer.name())
@@ -270,6 +277,21 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
+    public Map<String, Long> filteredFlowsByReason() {
+        return counts.exclusions().byReason();
+    }
+
+    @Override
+    public long heldFlows() {
+        return table.held();
+    }
+
+    @Override
+    public long withdrawnFlows() {
+        return counts.replicated().withdrawn.sum();
+    }
+
+    @Override
     public Map<String, Double> resyncProgress() {
         Map<String, Double> progress = new LinkedHashMap<>();
         onNodeThread(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
@@ -330,6 +352,16 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public long ownershipConflicts() {
         return counts.replicated().ownershipConflicts.sum();
+    }
+
+    @Override
+    public Map<String, Long> audits() {
+        return Map.of("done", audit.done(), "failed", audit.failed());
+    }
+
+    @Override
+    public Map<String, Long> kernelDifferences() {
+        return counts.kernelDifferences();
     }
 
     @Override

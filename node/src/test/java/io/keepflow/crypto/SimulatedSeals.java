@@ -12,7 +12,9 @@ import java.util.function.LongSupplier;
 public final class SimulatedSeals {
     private final ClusterKey key;
     private final SecureRandom random;
-    private final Map<String, String> keys = new HashMap<>();
+    private final Map<Segment, String> keys = new HashMap<>();
+
+    private record Segment(BootId boot, int number) {}
 
     public SimulatedSeals(Random chance) {
         random = new RepeatableRandom(chance);
@@ -34,7 +36,7 @@ public final class SimulatedSeals {
     public String keyOf(byte[] datagram) {
         BootId boot = new BootId(SealedHeader.bootHigh(datagram, 0), SealedHeader.bootLow(datagram, 0));
         int segment = SegmentKey.segmentOf(counterOf(datagram));
-        return keys.computeIfAbsent(boot + " " + segment, which -> {
+        return keys.computeIfAbsent(new Segment(boot, segment), which -> {
             SegmentKey derived = SegmentKey.derive(key, boot, segment);
             return HexFormat.of().formatHex(derived.key().getEncoded())
                     + HexFormat.of().toHexDigits(derived.salt());

@@ -48,7 +48,7 @@ class ArchitectureTest {
             entry("time", List.of()),
             entry("notation", List.of("flow model")),
             entry("filter", List.of("flow model", "notation")),
-            entry("netlink", List.of("flow model", "filter")),
+            entry("netlink", List.of("flow model", "filter", "notation")),
             entry("table", List.of("flow model")),
             entry("capture", List.of("flow model", "filter", "netlink", "table")),
             entry("inject", List.of("flow model", "table")),

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 public final class BackgroundFlows {
     private static final int TIMEOUT_SECONDS = 7200;
     private static final int SERVERS_PER_CLIENT = 250;
-    private static final int CLIENTS = 250;
+    /** So many clients these flows come from; each has a network of servers, 10.2.CLIENT.0/24. */
+    public static final int CLIENTS = 250;
+
     private static final int FIRST_PORT = 1024;
     private static final int PORTS = 60_000;
     private static final int ONE_IN_IPV6 = 4;

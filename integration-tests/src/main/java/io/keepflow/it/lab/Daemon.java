@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A long-running process inside a namespace, with a log file of its own; stopped by its process id. */
 public final class Daemon implements AutoCloseable {
@@ -59,6 +60,21 @@ public final class Daemon implements AutoCloseable {
     public void kill() throws InterruptedException {
         process.destroyForcibly();
         process.waitFor();
+    }
+
+    /** Sends a signal, as {@code STOP}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        Command.output("kill", "-" + name, Long.toString(process.pid()));
+    }
+
+    /** Resident memory of the process. */
+    public long residentKilobytes() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                    .findFirst()
+                    .orElse(0);
+        }
     }
 
     /** Asks the process to end, and insists after some seconds. */

@@ -127,6 +127,14 @@ public final class Firewall {
         setCables(cables, "up");
     }
 
+    /** Everything that only runs is gone: keepalived, what it remembered, and the kernel's table. The node is not its to end. */
+    public void losePower() throws IOException {
+        close();
+        keepalived = null;
+        Files.deleteIfExists(directory.resolve(notifyFifo().getFileName() + ".states"));
+        namespace.exec("conntrack", "--flush");
+    }
+
     /** Number of flows in its kernel's table. */
     public long flowCount() throws IOException, InterruptedException {
         return Long.parseLong(Command.output("ip", "netns", "exec", namespace.name(), "conntrack", "--count")

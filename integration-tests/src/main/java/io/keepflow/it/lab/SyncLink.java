@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A firewall's end of the sync link: what went through it, rules that lose some of what arrives. */
+/** A firewall's end of the sync link: what went through it, rules that lose some of what arrives, or all that is too much. */
 public final class SyncLink {
     private static final int ALL = 100;
     private static final String LOSS_TABLE = "sync_loss";
@@ -24,12 +24,21 @@ public final class SyncLink {
         if (percent < 0 || percent > ALL) {
             throw new IllegalArgumentException("cannot lose " + percent + " %");
         }
-        String chain = percent == 0 ? "" : """
+        drop(percent == 0 ? "" : "numgen random mod %d < %d".formatted(ALL, percent));
+    }
+
+    /** From now on takes in no more of the UDP datagrams than this, and drops the rest; 0 for all. */
+    public void narrow(int kilobytesPerSecond) throws IOException {
+        drop(kilobytesPerSecond == 0 ? "" : "limit rate over %d kbytes/second".formatted(kilobytesPerSecond));
+    }
+
+    private void drop(String which) throws IOException {
+        String chain = which.isEmpty() ? "" : """
                   chain in {
                     type filter hook input priority -10;
-                    iifname "%s" meta l4proto udp numgen random mod %d < %d counter drop
+                    iifname "%s" meta l4proto udp %s counter drop
                   }
-                """.formatted(firewall.syncDevice(), ALL, percent);
+                """.formatted(firewall.syncDevice(), which);
         Path file = firewall.directory().resolve("loss.nft");
         Files.writeString(
                 file,

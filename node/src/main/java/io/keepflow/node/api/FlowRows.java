@@ -1,8 +1,10 @@
 package io.keepflow.node.api;
 
 import io.keepflow.node.notation.Addresses;
+import io.keepflow.protocol.Extensions;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
+import io.keepflow.protocol.v1.FlowMaster;
 import io.keepflow.protocol.v1.FlowRow;
 
 /** Turns flows of the table into rows of the control socket. */
@@ -38,6 +40,40 @@ public final class FlowRows {
         } else if (flow.protocol == Flow.SCTP && flow.has(Flow.HAS_SCTP)) {
             row.setState(flow.sctpState);
         }
+        if (flow.isExtended()) {
+            extensions(row, flow);
+        }
         return row.build();
+    }
+
+    private static void extensions(FlowRow.Builder row, Flow flow) {
+        Extensions of = flow.extensions;
+        if (flow.has(Flow.HAS_HELPER)) {
+            row.setHelper(of.helper.toString());
+        }
+        if (flow.has(Flow.HAS_MASTER)) {
+            row.setMaster(FlowMaster.newBuilder()
+                    .setProtocol(of.masterProtocol)
+                    .setSrc(Addresses.format(flow.family, of.master.srcHigh, of.master.srcLow))
+                    .setDst(Addresses.format(flow.family, of.master.dstHigh, of.master.dstLow))
+                    .setL4Src(of.master.l4Src)
+                    .setL4Dst(of.master.l4Dst));
+        }
+        if (flow.has(Flow.HAS_SEQ_ADJUST)) {
+            row.setSeqOrigOffset(of.seqOriginal.after).setSeqReplyOffset(of.seqReply.after);
+        }
+        row.setSynproxy(flow.has(Flow.HAS_SYNPROXY));
+        if (flow.has(Flow.HAS_LABELS)) {
+            labels(row, 0, of.labelsHigh);
+            labels(row, Long.SIZE, of.labelsLow);
+        }
+    }
+
+    /** In the kernel label {@code n} is bit {@code n % 8} of byte {@code n / 8}. */
+    private static void labels(FlowRow.Builder row, int first, long half) {
+        long littleEndian = Long.reverseBytes(half);
+        for (long left = littleEndian; left != 0; left &= left - 1) {
+            row.addLabels(first + Long.numberOfTrailingZeros(left));
+        }
     }
 }

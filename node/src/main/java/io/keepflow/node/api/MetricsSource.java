@@ -29,6 +29,15 @@ public interface MetricsSource {
     /** Frames of the sync link that were rejected, by reason. */
     Map<String, Long> rejectedFramesByReason();
 
+    /** Flows that this node's filter left out or held back, by reason; without those that the kernel had left out already. */
+    Map<String, Long> filteredFlowsByReason();
+
+    /** Flows that the filter holds back now. */
+    long heldFlows();
+
+    /** Flows that were replicated until the filter left them out. */
+    long withdrawnFlows();
+
     /** How much of what each peer owns is here, 0 to 1. */
     Map<String, Double> resyncProgress();
 
@@ -43,6 +52,12 @@ public interface MetricsSource {
 
     /** What differentials found: {@code buckets}, {@code flows_sent}, {@code flows_received}, {@code flows_dropped}. */
     Map<String, Long> resyncDifferences();
+
+    /** Comparisons of the table with the node's own kernel: {@code done}, {@code failed}. */
+    Map<String, Long> audits();
+
+    /** Differences between table and kernel, by who found them and what was done: {@code audit_restored}, {@code event_restored}, ... */
+    Map<String, Long> kernelDifferences();
 
     /** Times that the kernel dropped events because this node read too slowly. */
     long netlinkOverruns();

@@ -36,11 +36,16 @@ public final class NodeMetrics {
             Map<String, Long> expectations,
             Map<String, Long> expected,
             Map<String, Long> deltas,
+            Map<String, Long> filtered,
+            long heldFlows,
+            long withdrawnFlows,
             Map<String, Double> resyncProgress,
             Map<String, Long> syncBytes,
             Map<String, Long> resyncBytes,
             Map<String, Long> resyncs,
             Map<String, Long> resyncDifferences,
+            Map<String, Long> audits,
+            Map<String, Long> kernelDifferences,
             long overruns,
             long retransmissions,
             long publishBacklog,
@@ -90,8 +95,23 @@ public final class NodeMetrics {
                 "Frames of the sync link that were rejected",
                 Sample::rejected,
                 false);
+        register(
+                sample.filtered(),
+                "keepflow.filtered.flows",
+                "reason",
+                "Flows that the filter left out or held back",
+                Sample::filtered,
+                false);
         register(sample.deltas(), "keepflow.deltas", "way", "Changes of flows on the sync link", Sample::deltas, false);
         registerResyncs();
+        register(sample.audits(), "keepflow.audits", "result", "Comparisons with the kernel", Sample::audits, false);
+        register(
+                sample.kernelDifferences(),
+                "keepflow.kernel.differences",
+                "kind",
+                "Differences between table and kernel, repaired",
+                Sample::kernelDifferences,
+                false);
     }
 
     private void registerResyncs() {
@@ -125,11 +145,16 @@ public final class NodeMetrics {
                 Map.copyOf(source.expectationsByPlace()),
                 Map.copyOf(source.expectationsByResult()),
                 Map.copyOf(source.deltasByWay()),
+                Map.copyOf(source.filteredFlowsByReason()),
+                source.heldFlows(),
+                source.withdrawnFlows(),
                 Map.copyOf(source.resyncProgress()),
                 Map.copyOf(source.syncBytes()),
                 Map.copyOf(source.resyncBytes()),
                 Map.copyOf(source.resyncs()),
                 Map.copyOf(source.resyncDifferences()),
+                Map.copyOf(source.audits()),
+                Map.copyOf(source.kernelDifferences()),
                 source.netlinkOverruns(),
                 source.linkRetransmissions(),
                 source.publishBacklog(),
@@ -145,6 +170,8 @@ public final class NodeMetrics {
                 "keepflow.link.retransmissions",
                 "Messages sent again because a peer had lost them",
                 s -> s.retransmissions());
+        counter("keepflow.withdrawn.flows", "Flows that the filter came to leave out", s -> s.withdrawnFlows());
+        gauge("keepflow.held.flows", "Flows that the filter holds back now", s -> s.heldFlows());
         counter("keepflow.ownership.moves", "Flows that changed their owner", s -> s.ownershipMoves());
         counter("keepflow.ownership.conflicts", "Flows that two nodes claimed", s -> s.ownershipConflicts());
         gauge("keepflow.backlog.flows", "Flows that wait", "queue", "publish", s -> s.publishBacklog());
@@ -217,6 +244,12 @@ public final class NodeMetrics {
 
     private void counter(String name, String description, ToDoubleFunction<Sample> reading) {
         FunctionCounter.builder(name, this, m -> reading.applyAsDouble(m.sample))
+                .description(description)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<Sample> reading) {
+        Gauge.builder(name, this, m -> reading.applyAsDouble(m.sample))
                 .description(description)
                 .register(registry);
     }

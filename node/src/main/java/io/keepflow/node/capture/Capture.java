@@ -4,6 +4,7 @@ import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -11,15 +12,15 @@ import io.keepflow.node.table.Owners;
 import io.keepflow.node.table.Urgency;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Merges what the kernel says into the table.
  *
- * <p>An event that packets caused makes this node the flow's owner, whoever had it before. What a dump shows and nobody owns
- * stays unowned until the node claims it. A flow of a peer that vanishes from this kernel while its owner stands behind it is
- * put back.
+ * <p>An event that packets caused makes this node the flow's owner, whoever had it before. A flow of a peer that vanishes from
+ * this kernel while its owner stands behind it is put back. What a dump shows is for the {@link Comparison}.
  */
 public final class Capture implements FlowListener {
     /** Hooks for the rest of the node. */
@@ -34,6 +35,13 @@ public final class Capture implements FlowListener {
         void onFailed(Exception cause);
     }
 
+    /**
+     * Linux 5.9: an entry that lives a second beside the one with its original tuple, and that no look-up shows. Its end is not
+     * that of the other.
+     */
+    private static final int IPS_NAT_CLASH = 1 << 12;
+
+    private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
     private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
 
     private final FlowTable table;
@@ -41,26 +49,40 @@ public final class Capture implements FlowListener {
     private final Selection selection;
     private final Exclusions exclusions;
     private final Clock clock;
+    private final LabelMask labels;
     private final CaptureCounts counts;
+    private final BooleanSupplier hasStoodDown;
     private final Sinks sinks;
+    private final RecentlyEnded recentlyEnded = new RecentlyEnded();
     private final Flow merged = new Flow();
+    private boolean remembersEnds;
     private long now;
 
+    /** {@code hasStoodDown} says whether this node is standby or in fault, so that it forwards nothing. */
     public Capture(
             FlowTable table,
             LocalTraffic local,
             Selection selection,
             Exclusions exclusions,
+            LabelMask labels,
             Clock clock,
             CaptureCounts counts,
+            BooleanSupplier hasStoodDown,
             Sinks sinks) {
         this.table = table;
         this.local = local;
         this.selection = selection;
         this.exclusions = exclusions;
+        this.labels = labels;
         this.clock = clock;
         this.counts = counts;
+        this.hasStoodDown = hasStoodDown;
         this.sinks = sinks;
+    }
+
+    @Override
+    public LabelMask labels() {
+        return labels;
     }
 
     @Override
@@ -78,22 +100,22 @@ public final class Capture implements FlowListener {
             }
             case DESTROY -> {
                 counts.destroyed.increment();
-                destroyed(slot);
+                ended(slot, flow);
             }
-            case DUMP -> dumped(slot, flow);
+            case DUMP -> answered(slot, flow);
+        }
+    }
+
+    /** The entry of one of this node's flows as it is now: somebody asked for it. */
+    private void answered(int slot, Flow flow) {
+        if (slot >= 0 && table.isOwn(slot) && !table.is(slot, FlowTable.GONE)) {
+            follow(slot, flow);
         }
     }
 
     private void appeared(int slot, Flow flow, int portId, boolean isBorn) {
         if (slot < 0) {
-            int added = add(flow, isBorn);
-            if (added >= 0) {
-                if (isBorn) {
-                    born(added);
-                }
-                own(added);
-                publish(added, flow);
-            }
+            created(flow, portId, isBorn);
         } else if (table.is(slot, FlowTable.GONE)) {
             revive(slot, flow);
             if (isBorn) {
@@ -103,15 +125,43 @@ public final class Capture implements FlowListener {
             merge(slot, flow, false);
             table.set(slot, FlowTable.LIVE);
             publish(slot, merged);
-        } else if (portId == 0 || table.ownerIndex(slot) == Owners.NOBODY) {
+        } else if (isNobodys(slot) && isByHandOnAStandby(portId)) {
+            merge(slot, flow, false);
+        } else if (portId == 0 || isNobodys(slot)) {
             merge(slot, flow, false);
             own(slot);
             publish(slot, merged);
         } else if (table.ownerOf(slot).isAlive()) {
             // Somebody changed a peer's flow by hand: the owner's state goes over it.
+            counts.byEvent.count(Difference.REWRITTEN);
             table.seen(slot);
             table.toInject().mark(slot, false, now);
         }
+    }
+
+    private void created(Flow flow, int portId, boolean isBorn) {
+        int slot = add(flow, isBorn);
+        if (slot < 0) {
+            return;
+        }
+        if (isBorn) {
+            born(slot);
+        }
+        if (isByHandOnAStandby(portId)) {
+            counts.byEvent.count(Difference.FOUND);
+        } else {
+            own(slot);
+            publish(slot, flow);
+        }
+    }
+
+    private boolean isNobodys(int slot) {
+        return table.ownerIndex(slot) == Owners.NOBODY;
+    }
+
+    /** Not packets, but a program made the entry, on a node that forwards none: it is no flow of anybody's. */
+    private boolean isByHandOnAStandby(int portId) {
+        return portId != 0 && hasStoodDown.getAsBoolean();
     }
 
     /** The same identity again before the sinks have seen the end of the last one. */
@@ -142,50 +192,53 @@ public final class Capture implements FlowListener {
         table.set(slot, FlowTable.LIVE);
     }
 
-    private void dumped(int slot, Flow flow) {
-        if (slot < 0) {
-            add(flow, false);
-        } else if (table.is(slot, FlowTable.GONE)) {
+    private void ended(int slot, Flow flow) {
+        if ((flow.status & IPS_NAT_CLASH) != 0) {
             return;
-        } else if (table.ownerIndex(slot) > Owners.SELF) {
-            compare(slot, flow);
-        } else if (merge(slot, flow, true) && table.isOwn(slot)) {
-            publish(slot, merged);
+        }
+        if (remembersEnds) {
+            recentlyEnded.add(hash(flow));
+        }
+        if (slot >= 0) {
+            if (isMissing(slot)) {
+                counts.byEvent.count(Difference.RESTORED);
+            }
+            vanished(slot);
         }
     }
 
-    /** What the kernel has of a peer's flow is to be what the peer says. */
-    private void compare(int slot, Flow flow) {
-        table.seen(slot);
-        table.load(slot, merged);
-        boolean lacks = merged.isExtended() && lacksRelation(slot, flow);
-        if (FlowMerge.isCopy(merged, flow) && !lacks) {
-            return;
-        }
-        counts.repaired.increment();
-        if (lacks || !merged.reply.sameAs(flow.reply)) {
-            table.set(slot, FlowTable.RECREATE);
-        }
-        table.toInject().mark(slot, false, now);
+    private boolean isMissing(int slot) {
+        return !table.is(slot, FlowTable.GONE)
+                && !table.isOwn(slot)
+                && table.ownerOf(slot).isAlive();
     }
 
-    /**
-     * Whether the entry lacks its master or helper. An orphan is seen to when its master comes; a helper may have been loaded since
-     * it was missed.
-     */
-    private boolean lacksRelation(int slot, Flow entry) {
-        int lacks = ExtensionMerge.lacking(merged, entry);
-        if (table.is(slot, FlowTable.ORPHAN)) {
-            lacks &= ~Flow.HAS_MASTER;
-        }
-        table.unset(slot, FlowTable.HELPLESS);
-        return lacks != 0;
+    /** From now on the ends of entries are remembered, for a dump that is about to begin. */
+    void rememberEnds() {
+        recentlyEnded.clear();
+        remembersEnds = true;
     }
 
-    private void destroyed(int slot) {
-        if (slot < 0) {
-            return;
-        }
+    void forgetEnds() {
+        remembersEnds = false;
+    }
+
+    RecentlyEnded recentlyEnded() {
+        return recentlyEnded;
+    }
+
+    /** Whether the end of this very entry, not only of its tuple, has been read since the page before was filled. */
+    boolean hasJustEnded(Flow entry) {
+        return recentlyEnded.contains(hash(entry));
+    }
+
+    private long hash(Flow entry) {
+        return table.identityHash(entry) ^ entry.kernelId * HASH_FACTOR;
+    }
+
+    /** The kernel has the flow no more: its owner's kernel is right, a peer that stands behind it too. */
+    void vanished(int slot) {
+        now = clock.nanos();
         table.unset(slot, FlowTable.IN_KERNEL | FlowTable.LIVE);
         if (table.is(slot, FlowTable.GONE)) {
             return;
@@ -195,7 +248,6 @@ public final class Capture implements FlowListener {
             table.set(slot, FlowTable.GONE);
             table.toPublish().mark(slot, false, now);
         } else if (owner.isAlive()) {
-            counts.repaired.increment();
             table.attempts(slot, 0);
             table.toInject().mark(slot, true, now);
         } else {
@@ -205,7 +257,7 @@ public final class Capture implements FlowListener {
     }
 
     /** Adds a flow that nobody owns; -1 if it is not to be replicated or does not fit. */
-    private int add(Flow flow, boolean isBorn) {
+    int add(Flow flow, boolean isBorn) {
         if (local.isLocal(flow)) {
             return -1;
         }
@@ -225,6 +277,35 @@ public final class Capture implements FlowListener {
         return slot;
     }
 
+    /** The kernel has a flow of this node, or nobody's, otherwise than the table: the kernel is right. */
+    void follow(int slot, Flow entry) {
+        now = clock.nanos();
+        if (merge(slot, entry, true) && table.isOwn(slot)) {
+            publish(slot, merged);
+        }
+    }
+
+    /** The kernel has a peer's flow otherwise than the peer: the peer is right. */
+    void rewrite(int slot, Flow entry) {
+        now = clock.nanos();
+        table.load(slot, merged);
+        if (!merged.reply.sameAs(entry.reply) || lacksRelation(slot, merged, entry)) {
+            table.set(slot, FlowTable.RECREATE);
+        }
+        // A helper may have been loaded since it was missed.
+        table.unset(slot, FlowTable.HELPLESS);
+        table.toInject().mark(slot, false, now);
+    }
+
+    /** Whether the entry lacks its master or helper. An orphan is seen to when its master comes. */
+    boolean lacksRelation(int slot, Flow known, Flow entry) {
+        if (!known.isExtended()) {
+            return false;
+        }
+        int lacks = ExtensionMerge.lacking(known, entry);
+        return (table.is(slot, FlowTable.ORPHAN) ? lacks & ~Flow.HAS_MASTER : lacks) != 0;
+    }
+
     /** Lays what the event carries over what the record has; true if something of it is new. */
     private boolean merge(int slot, Flow flow, boolean isDump) {
         table.load(slot, merged);
@@ -236,21 +317,6 @@ public final class Capture implements FlowListener {
 
     private void publish(int slot, Flow flow) {
         table.toPublish().mark(slot, Urgency.isUrgent(flow), now);
-    }
-
-    /** The audit after a dump: what the kernel lacks although the table believed it there. Looks at one slot. */
-    public void auditSlot(int slot) {
-        if (table.isLive(slot) && (table.isMissed(slot) || isPhantom(slot))) {
-            now = clock.nanos();
-            destroyed(slot);
-        }
-    }
-
-    /** A flow that never got into the kernel, and whose owner is gone or is now this node: nobody else would ever end it. */
-    private boolean isPhantom(int slot) {
-        return !table.is(slot, FlowTable.IN_KERNEL)
-                && !table.toInject().contains(slot)
-                && (table.isOwn(slot) || !table.ownerOf(slot).isAlive());
     }
 
     @Override

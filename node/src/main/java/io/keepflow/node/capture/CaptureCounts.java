@@ -16,6 +16,8 @@ public final class CaptureCounts {
     /** Flows that did not fit into the table. */
     public final LongAdder tableFull = new LongAdder();
 
-    /** Flows that the kernel lost although their owner stands behind them, put back. */
-    public final LongAdder repaired = new LongAdder();
+    /** Differences between table and kernel, as events told them, and as audits found them. */
+    public final DifferenceCounts byEvent = new DifferenceCounts();
+
+    public final DifferenceCounts byAudit = new DifferenceCounts();
 }

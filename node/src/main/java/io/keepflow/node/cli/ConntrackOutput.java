@@ -62,6 +62,9 @@ final class ConntrackOutput implements FlowOutput {
         if (flow.getZone() != 0) {
             line.append(" zone=").append(flow.getZone());
         }
+        if (!flow.getHelper().isEmpty()) {
+            line.append(" helper=").append(flow.getHelper());
+        }
         return line.toString();
     }
 

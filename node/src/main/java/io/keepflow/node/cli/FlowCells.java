@@ -2,9 +2,11 @@ package io.keepflow.node.cli;
 
 import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.FlowMaster;
 import io.keepflow.protocol.v1.FlowRow;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 
 /** One row of the table of flows. */
 record FlowCells(
@@ -94,6 +96,7 @@ record FlowCells(
         if (flow.getMark() != 0) {
             flags.add("mark=" + Integer.toUnsignedString(flow.getMark()));
         }
+        extensions(flags, flow);
         zone(flags, "zone=", flow.getZone());
         zone(flags, "zone-orig=", flow.getZoneOrig());
         zone(flags, "zone-reply=", flow.getZoneReply());
@@ -101,6 +104,33 @@ record FlowCells(
             flags.add("not-in-kernel");
         }
         return flags.length() == 0 ? NOTHING : flags.toString();
+    }
+
+    private static void extensions(StringJoiner flags, FlowRow flow) {
+        if (!flow.getHelper().isEmpty()) {
+            flags.add("helper=" + flow.getHelper());
+        }
+        if (flow.hasMaster()) {
+            flags.add("related-to=" + end(flow, flow.getMaster().getSrc(), flow.getMaster()));
+        }
+        if (flow.getSeqOrigOffset() != 0 || flow.getSeqReplyOffset() != 0) {
+            flags.add("seq=%+d/%+d".formatted(flow.getSeqOrigOffset(), flow.getSeqReplyOffset()));
+        }
+        if (flow.getSynproxy()) {
+            flags.add("synproxy");
+        }
+        if (flow.getLabelsCount() > 0) {
+            flags.add("labels="
+                    + flow.getLabelsList().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+    }
+
+    /** The source of a master, which tells it from others. */
+    private static String end(FlowRow flow, String address, FlowMaster master) {
+        if (!ConntrackNames.hasPorts(master.getProtocol())) {
+            return address;
+        }
+        return (flow.getFamily() == Flow.IPV4 ? address : "[" + address + "]") + ":" + master.getL4Src();
     }
 
     private static void zone(StringJoiner flags, String name, int zone) {

@@ -2,6 +2,7 @@ package io.keepflow.node.cli;
 
 import io.keepflow.node.notation.ConntrackNames;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.FlowMaster;
 import io.keepflow.protocol.v1.FlowRow;
 import java.io.Writer;
 import tools.jackson.core.JsonGenerator;
@@ -43,6 +44,7 @@ final class FlowJsonOutput implements FlowOutput {
         json.writeNumberProperty("timeout", Integer.toUnsignedLong(flow.getTimeout()));
         json.writeNumberProperty("mark", Integer.toUnsignedLong(flow.getMark()));
         zone("zone", flow.getZone());
+        extensions(flow);
         json.writeStringProperty("owner", flow.getOwner());
         json.writeNumberProperty("version", flow.getVersion());
         json.writeBooleanProperty("inKernel", flow.getInKernel());
@@ -66,6 +68,34 @@ final class FlowJsonOutput implements FlowOutput {
     private void zone(String name, int zone) {
         if (zone != 0) {
             json.writeNumberProperty(name, zone);
+        }
+    }
+
+    private void extensions(FlowRow flow) {
+        if (!flow.getHelper().isEmpty()) {
+            json.writeStringProperty("helper", flow.getHelper());
+        }
+        if (flow.hasMaster()) {
+            FlowMaster master = flow.getMaster();
+            String name = ConntrackNames.protocol(master.getProtocol());
+            json.writeObjectPropertyStart("master");
+            json.writeStringProperty("protocol", name == null ? Integer.toString(master.getProtocol()) : name);
+            tuple(master.getProtocol(), master.getSrc(), master.getDst(), master.getL4Src(), master.getL4Dst());
+            json.writeEndObject();
+        }
+        if (flow.getSeqOrigOffset() != 0 || flow.getSeqReplyOffset() != 0) {
+            json.writeObjectPropertyStart("sequenceOffsets");
+            json.writeNumberProperty("original", flow.getSeqOrigOffset());
+            json.writeNumberProperty("reply", flow.getSeqReplyOffset());
+            json.writeEndObject();
+        }
+        if (flow.getSynproxy()) {
+            json.writeBooleanProperty("synproxy", true);
+        }
+        if (flow.getLabelsCount() > 0) {
+            json.writeArrayPropertyStart("labels");
+            flow.getLabelsList().forEach(json::writeNumber);
+            json.writeEndArray();
         }
     }
 

@@ -65,6 +65,9 @@ final class StatusJson {
         json.writeObjectPropertyStart("flows");
         json.writeNumberProperty("own", status.getFlowsOwn());
         json.writeNumberProperty("peers", status.getFlowsPeers());
+        if (status.hasFlowsHeld()) {
+            json.writeNumberProperty("held", status.getFlowsHeld());
+        }
         json.writeNumberProperty("unowned", status.getFlowsUnowned());
         json.writeEndObject();
         json.writeNumberProperty("publishBacklog", status.getPublishBacklog());

@@ -89,13 +89,35 @@ final class StatusScreen {
                                 Comparator.comparingLong(Peer::getLagFlows).reversed())
                         .thenComparing(Peer::getName))
                 .toList();
-        int shown = worstFirst.size() > MAX_PEERS ? MAX_PEERS - 1 : worstFirst.size();
-        worstFirst.stream().limit(shown).map(this::peer).forEach(lines::add);
+        // The pace of the first that is being fetched takes a line of its own.
+        int room = worstFirst.stream().anyMatch(StatusScreen::isFetched) ? MAX_PEERS - 1 : MAX_PEERS;
+        int shown = worstFirst.size() > room ? room - 1 : worstFirst.size();
+        boolean isPaceTold = false;
+        for (Peer peer : worstFirst.subList(0, shown)) {
+            lines.add(peer(peer));
+            if (isFetched(peer) && !isPaceTold) {
+                isPaceTold = true;
+                pace(peer);
+            }
+        }
         if (shown < worstFirst.size()) {
             lines.add(
                     " and " + (worstFirst.size() - shown) + " more, none worse; all are in 'keepflow status -o json'");
         }
         lines.add("");
+    }
+
+    private static boolean isFetched(Peer peer) {
+        return Verdict.takesPart(peer) && !peer.getComplete() && peer.getSyncRate() > 0;
+    }
+
+    /** How fast the flows of {@code peer} are coming, below the bar. */
+    private void pace(Peer peer) {
+        String text = Amounts.count(peer.getSyncFlows()) + " of " + Amounts.count(peer.getSyncExpected()) + ", "
+                + Amounts.count(Math.round(peer.getSyncRate())) + " per second, "
+                + Amounts.seconds(peer.getSyncRemainingSeconds()) + " left";
+        String fitted = Amounts.fit(text, WIDTH - LABEL_WIDTH);
+        lines.add(" ".repeat(WIDTH - fitted.length()) + fitted);
     }
 
     private String peer(Peer peer) {
@@ -120,9 +142,9 @@ final class StatusScreen {
         double share = Verdict.shareHeld(status, peer);
         String lag = ", " + Amounts.seconds(peer.getLagSeconds());
         if (peer.getLagFlows() == 0) {
-            return Amounts.fit(status.getFlowsOwn() == 0 ? "none to hold" : "all" + lag, 27);
+            return Amounts.fit(Verdict.flowsToHold(status) == 0 ? "none to hold" : "all" + lag, 27);
         }
-        if (share < 0.95 && status.getFlowsOwn() > 0) {
+        if (share < 0.95 && Verdict.flowsToHold(status) > 0) {
             return Amounts.fit(Amounts.bar(share, 10) + " " + Amounts.percent(share) + lag, 27);
         }
         return Amounts.fit("all but " + Amounts.count(peer.getLagFlows()) + lag, 27);
@@ -140,6 +162,9 @@ final class StatusScreen {
                 "Flows",
                 Amounts.count(status.getFlowsOwn()) + " own, " + Amounts.count(status.getFlowsPeers()) + " of peers, "
                         + Amounts.count(status.getFlowsUnowned()) + " unowned");
+        if (status.hasFlowsHeld()) {
+            labelled("Filter", Amounts.count(status.getFlowsHeld()) + " of our flows are held back");
+        }
         labelled("Kernel", Amounts.count(status.getEvents()) + " events, " + bad(status.getOverruns(), "overruns"));
         labelled("Publish", Amounts.count(status.getPublishBacklog()) + " waiting");
         labelled(

@@ -48,7 +48,7 @@ record Verdict(State state, String reason) {
 
     /** Share of this node's flows that the peer's kernel holds. */
     static double shareHeld(Status status, Peer peer) {
-        long own = status.getFlowsOwn();
+        long own = flowsToHold(status);
         return own == 0 ? 1 : Math.max(0, 1 - (double) peer.getLagFlows() / own);
     }
 
@@ -64,18 +64,18 @@ record Verdict(State state, String reason) {
         if (heirs.isEmpty()) {
             return new Verdict(
                     State.NOT_READY,
-                    "no peer can take over: if this node fails, its " + Amounts.flows(status.getFlowsOwn())
+                    "no peer can take over: if this node fails, its " + Amounts.flows(flowsToHold(status))
                             + " are lost");
         }
         Peer heir = heirs.stream()
                 .min(Comparator.comparingLong(Peer::getLagFlows).thenComparingDouble(Peer::getLagSeconds))
                 .orElseThrow();
         String name = Amounts.fit(heir.getName(), 16);
-        if (isFarBehind(heir.getLagFlows(), status.getFlowsOwn())) {
+        if (isFarBehind(heir.getLagFlows(), flowsToHold(status))) {
             return new Verdict(
                     State.NOT_YET,
                     name + " holds " + Amounts.percent(shareHeld(status, heir)) + " of our "
-                            + Amounts.flows(status.getFlowsOwn()) + "; it is being filled");
+                            + Amounts.flows(flowsToHold(status)) + "; it is being filled");
         }
         if (heir.getLagSeconds() > MAX_LAG_SECONDS) {
             return new Verdict(
@@ -86,8 +86,13 @@ record Verdict(State state, String reason) {
         String missing = heir.getLagFlows() == 0 ? "" : "all but " + Amounts.count(heir.getLagFlows()) + " of ";
         return new Verdict(
                 State.READY,
-                name + " holds " + missing + "our " + Amounts.flows(status.getFlowsOwn()) + ", "
+                name + " holds " + missing + "our " + Amounts.flows(flowsToHold(status)) + ", "
                         + Amounts.seconds(heir.getLagSeconds()) + " behind");
+    }
+
+    /** What the peers are to hold: this node's flows, without those that its filter holds back. */
+    static long flowsToHold(Status status) {
+        return status.getFlowsOwn() - status.getFlowsHeld();
     }
 
     private static Verdict ofStandby(Status status) {

@@ -31,6 +31,9 @@ public final class ClusterCounts {
     /** Flows that were published and then, as they changed, excluded by the filter. */
     public final LongAdder withdrawn = new LongAdder();
 
+    /** Deltas whose version is beyond all that can have been published. */
+    public final LongAdder implausibleVersions = new LongAdder();
+
     /** Deltas that were not newer than what the table had. */
     public final LongAdder staleDeltas = new LongAdder();
 

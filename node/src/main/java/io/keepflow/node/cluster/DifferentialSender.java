@@ -32,6 +32,7 @@ final class DifferentialSender {
 
     void onRequest(Peer peer, int round, DigestRequest request) {
         peer.holdsAll = false;
+        peer.wantsAll = false;
         peer.answer = DigestAnswer.to(peer, round, request);
         if (peer.answer == null) {
             counts.malformedFrames.increment();

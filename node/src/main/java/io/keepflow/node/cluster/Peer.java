@@ -58,6 +58,9 @@ final class Peer {
     final Resync resync = new Resync();
     final ExpectationReceiver.Progress expectations = new ExpectationReceiver.Progress();
 
+    /** The peer waits for a snapshot of everything. */
+    boolean wantsAll;
+
     /** The peer's question for digests that is being answered, and what it says it holds, if this node is to send what is lacking. */
     @Nullable
     DigestAnswer answer;
@@ -86,6 +89,7 @@ final class Peer {
         acknowledged = ourSequence;
         holdsAll = false;
         barrierSequence = 0;
+        wantsAll = false;
         answer = null;
         handedIn = null;
         lastHeardNanos = upToDateNanos = nanos;

@@ -59,9 +59,9 @@ final class Peers {
         return first(Peer::takesPart) != null;
     }
 
-    /** Whether any peer that takes part has not said that it holds all that this node owns. */
-    boolean anyLacksFlows() {
-        return first(peer -> peer.takesPart() && !peer.holdsAll) != null;
+    /** Whether any peer waits for everything that this node owns. */
+    boolean anyWantsAll() {
+        return first(peer -> peer.takesPart() && peer.wantsAll && !peer.holdsAll) != null;
     }
 
     /** The last frame that every peer that takes part has in its kernel; {@code sequence} if there is none. */

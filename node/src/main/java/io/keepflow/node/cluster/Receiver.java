@@ -28,7 +28,10 @@ final class Receiver {
 
     /** One delta of {@code peer}, live or of a snapshot. */
     void apply(Peer peer, Flow flow, long version, boolean gone, boolean ofSnapshot) {
-        table.heardOf(version);
+        if (!table.heardOf(version)) {
+            counts.implausibleVersions.increment();
+            return;
+        }
         int slot = table.find(flow);
         if (gone) {
             end(peer, slot, version);

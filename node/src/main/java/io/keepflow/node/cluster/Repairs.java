@@ -86,9 +86,19 @@ final class Repairs {
     private Outcome tell(Peer peer, Repair repair) {
         TaggedBuckets differing = repair.comparison.differing();
         if (differing.buckets() == 0) {
+            if (!repair.comparison.isAtRoot()) {
+                peer.resync.failures = 0;
+            }
             return Outcome.UNCLEAR;
         }
         counts.differingBuckets.add(differing.buckets());
+        TaggedBuckets last = peer.resync.lastDiffering;
+        if (last != null && !differing.shares(last)) {
+            // All that differed has been repaired since: flows change hands faster than it is told, and nothing is
+            // wrong.
+            peer.resync.failures = 0;
+        }
+        peer.resync.lastDiffering = repair.comparison.differing();
         repair.hold(differing);
         peer.resync.state = State.TELLING;
         return Outcome.GOES_ON;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Resync {
     /** What happens next. */
     enum State {
-        /** A snapshot of everything was asked for and has not begun; or the last attempt failed and the next has to wait. */
+        /** A snapshot of everything was asked for and has not begun. */
         REQUESTED,
         /** Between begin and end of a snapshot of everything. */
         RUNNING,
@@ -18,6 +18,8 @@ final class Resync {
         REPAIRING,
         /** All was taken in, but the accounts differ: because of what is on its way, or the next attempt is due. */
         SETTLING,
+        /** Several attempts have failed: something lasting, as a full table. The next one waits. */
+        PAUSING,
         /** Count and digest were those of the owner. */
         COMPLETE
     }
@@ -46,13 +48,17 @@ final class Resync {
     /** Since when the peer's heartbeats disagree with the table, or 0. */
     long disagreesSinceNanos;
 
-    /** How often in a row it was repeated because the result was not right: each waits twice as long. */
+    /** How often in a row it was repeated because the result was not right. */
     int failures;
+
+    /** What differed when it was last looked for, to tell what lasts from what moves. */
+    @Nullable
+    TaggedBuckets lastDiffering;
 
     /** From now on what comes is measured. */
     void start(long alreadyHere, long all, long nanos) {
         got = gotAtStart = alreadyHere;
-        expected = all;
+        expected = Math.max(0, all);
         startNanos = lastProgressNanos = nanos;
     }
 
@@ -60,7 +66,7 @@ final class Resync {
         if (state == State.COMPLETE) {
             return 1;
         }
-        return expected == 0 ? 0 : Math.min(1.0, (double) got / expected);
+        return expected == 0 ? 0 : Math.clamp((double) got / expected, 0, 1);
     }
 
     /** Flows per second since the start of this attempt; 0 while none come. */

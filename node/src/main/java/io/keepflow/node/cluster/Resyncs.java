@@ -24,9 +24,9 @@ final class Resyncs {
     /** A difference may last this long, for two nodes hear of a change of ownership at different times. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    private static final int MAX_DOUBLINGS = 3;
+    private static final long PAUSE_NANOS = 40_000_000_000L;
 
-    /** Every so many attempts that fail one is with everything; the next has to wait. */
+    /** Of so many attempts that fail the last is with everything; then there is a pause. */
     private static final int ATTEMPTS = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Resyncs.class);
@@ -149,6 +149,7 @@ final class Resyncs {
     private static void complete(Peer peer) {
         peer.resync.state = State.COMPLETE;
         peer.resync.repair = null;
+        peer.resync.lastDiffering = null;
         peer.resync.failures = 0;
     }
 
@@ -174,7 +175,7 @@ final class Resyncs {
         long now = clock.nanos();
         if (resync.disagreesSinceNanos == 0) {
             resync.disagreesSinceNanos = now;
-        } else if (now - resync.disagreesSinceNanos > PATIENCE_NANOS << doublings(resync)) {
+        } else if (now - resync.disagreesSinceNanos > PATIENCE_NANOS) {
             LOG.warn(
                     "{} owns {} flows, this node knows {} of them, or others; asking for what differs",
                     peer.owner.name(),
@@ -187,8 +188,8 @@ final class Resyncs {
     /** Asks again where nothing came. */
     void onTick(Peer peer) {
         Resync resync = peer.resync;
-        if (resync.state != State.COMPLETE
-                && clock.nanos() - resync.lastProgressNanos > SILENCE_NANOS << doublings(resync)) {
+        long patience = resync.state == State.PAUSING ? PAUSE_NANOS : SILENCE_NANOS;
+        if (resync.state != State.COMPLETE && clock.nanos() - resync.lastProgressNanos > patience) {
             request(peer);
         }
     }
@@ -199,15 +200,10 @@ final class Resyncs {
         if (peer.resync.failures % ATTEMPTS != 0) {
             request(peer);
         } else {
-            // Something lasting, as a full table: onTick asks again after a growing pause.
             peer.resync.repair = null;
-            peer.resync.state = State.REQUESTED;
+            peer.resync.state = State.PAUSING;
             peer.resync.start(0, 0, clock.nanos());
         }
-    }
-
-    private static int doublings(Resync resync) {
-        return Math.min(MAX_DOUBLINGS, resync.failures);
     }
 
     static boolean agrees(Peer peer, long flows, long digest) {

@@ -52,6 +52,7 @@ final class SnapshotSender {
     /** Everything, for {@code peer}. */
     void request(Peer peer) {
         peer.holdsAll = false;
+        peer.wantsAll = true;
         requested = true;
     }
 
@@ -86,7 +87,7 @@ final class SnapshotSender {
     }
 
     private boolean isAwaited() {
-        return target == null ? peers.anyLacksFlows() : target.isAwaited();
+        return target == null ? peers.anyWantsAll() : target.isAwaited();
     }
 
     private void cancel() {
@@ -96,12 +97,18 @@ final class SnapshotSender {
 
     private void finish() {
         running = false;
+        if (target != null && target.peer.handedIn == target) {
+            target.peer.handedIn = null;
+        } else if (target == null && !requested) {
+            peers.all().forEach(peer -> peer.wantsAll = false);
+        }
         target = null;
         unknown = null;
     }
 
     /** Begins the next that is wanted; false if there is none. */
     private boolean begin() {
+        requested &= peers.anyWantsAll();
         HandedIn next = requested ? null : nextAwaited();
         if (!requested && next == null) {
             return false;

@@ -86,6 +86,11 @@ final class TaggedBuckets {
         Arrays.sort(entries, 0, size);
     }
 
+    /** Whether any bucket is in both; none is if they are not of the same size. */
+    boolean shares(TaggedBuckets other) {
+        return bits == other.bits && buckets.intersects(other.buckets);
+    }
+
     boolean has(int bucket) {
         return buckets.get(bucket);
     }

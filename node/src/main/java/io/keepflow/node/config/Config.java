@@ -1,6 +1,7 @@
 package io.keepflow.node.config;
 
 import io.keepflow.node.filter.Selection;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ public record Config(
         Optional<MetricsSection> metrics,
         ControlSection control,
         TableSection table,
+        StateSection state,
         Selection replicate) {
 
     /** Where the control socket is unless the configuration says otherwise. */
@@ -68,6 +70,19 @@ public record Config(
     /** {@code [control]}: the socket that the command line talks to. */
     public record ControlSection(Path socket) {}
 
-    /** {@code [table]}: the most flows of all owners together, and the receive buffer for kernel events. */
-    public record TableSection(int maxFlows, int eventBufferBytes) {}
+    /**
+     * {@code [state]}: what of a flow is replicated beyond the usual.
+     *
+     * @param labelMask bit {@code n} for conntrack label {@code n}; 0 for none, the default
+     */
+    public record StateSection(BigInteger labelMask) {}
+
+    /**
+     * {@code [table]}.
+     *
+     * @param maxFlows the most flows of all owners together
+     * @param eventBufferBytes the receive buffer for kernel events, at the start
+     * @param eventBufferMaxBytes what it may grow to when events are lost
+     */
+    public record TableSection(int maxFlows, int eventBufferBytes, int eventBufferMaxBytes) {}
 }

@@ -5,9 +5,11 @@ import io.keepflow.node.config.Config.ControlSection;
 import io.keepflow.node.config.Config.FailoverSection;
 import io.keepflow.node.config.Config.MetricsSection;
 import io.keepflow.node.config.Config.NodeSection;
+import io.keepflow.node.config.Config.StateSection;
 import io.keepflow.node.config.Config.TableSection;
 import io.keepflow.node.filter.Selection;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.CharacterCodingException;
@@ -34,6 +36,7 @@ final class ConfigReader {
     private static final int DEFAULT_MTU = 1500;
     private static final int DEFAULT_MAX_FLOWS = 2_000_000;
     private static final int DEFAULT_EVENT_BUFFER_BYTES = 64 << 20;
+    private static final int DEFAULT_EVENT_BUFFER_MAX_BYTES = 256 << 20;
 
     /** RFC 8200 section 5: an IPv6 link carries at least 1280 bytes. */
     private static final int MIN_MTU_IPV6 = 1280;
@@ -57,13 +60,15 @@ final class ConfigReader {
         Optional<MetricsSection> metrics = metrics(document.section("metrics", false));
         ControlSection control = control(document.section("control", false));
         TableSection table = table(document.section("table", false));
+        StateSection state = state(document.section("state", false));
         Selection replicate = FilterReader.read(document.section("replicate", false));
         document.rejectUnknown();
         for (TomlParseError error : toml.errors()) {
             problems.addSyntax(error.position(), String.valueOf(error.getMessage()));
         }
         problems.throwIfAny();
-        return new Config(problems.sound(node), problems.sound(cluster), failover, metrics, control, table, replicate);
+        return new Config(
+                problems.sound(node), problems.sound(cluster), failover, metrics, control, table, state, replicate);
     }
 
     private String text() throws ConfigException {
@@ -159,11 +164,26 @@ final class ConfigReader {
         return new ControlSection(socket);
     }
 
+    private static StateSection state(Section section) {
+        BigInteger labelMask = section.optional("label_mask", BigInteger.ZERO, Values::labelMask);
+        section.rejectUnknown();
+        return new StateSection(labelMask);
+    }
+
     private static TableSection table(Section section) {
         int maxFlows = section.optional("max_flows", DEFAULT_MAX_FLOWS, Values.integer(1_000, 50_000_000));
         int bufferBytes =
                 section.optional("event_buffer_bytes", DEFAULT_EVENT_BUFFER_BYTES, Values.integer(128 << 10, 1 << 30));
+        int maxBytes = section.optional(
+                "event_buffer_max_bytes",
+                Math.max(DEFAULT_EVENT_BUFFER_MAX_BYTES, bufferBytes),
+                Values.integer(128 << 10, 1 << 30));
+        if (maxBytes < bufferBytes) {
+            section.problem(
+                    "event_buffer_max_bytes",
+                    maxBytes + " is less than event_buffer_bytes, " + bufferBytes + ", expected at least that");
+        }
         section.rejectUnknown();
-        return new TableSection(maxFlows, bufferBytes);
+        return new TableSection(maxFlows, bufferBytes, maxBytes);
     }
 }

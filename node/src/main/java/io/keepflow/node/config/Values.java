@@ -2,6 +2,7 @@ package io.keepflow.node.config;
 
 import io.keepflow.node.config.Section.BadValue;
 import io.keepflow.node.config.Section.Reader;
+import java.math.BigInteger;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ final class Values {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
     private static final Pattern IPV4 = Pattern.compile(
             "(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])");
+    private static final Pattern LABEL_MASK = Pattern.compile("0x[0-9a-fA-F]{1,32}");
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
     /** Words that stand beside node names in metrics and listings. */
@@ -79,6 +81,16 @@ final class Values {
             }
             return number.intValue();
         };
+    }
+
+    /** Of the 128 conntrack labels. */
+    static BigInteger labelMask(Object value) throws BadValue {
+        String expected = "expected a mask of up to 128 bits, as \"0x3f\" for the labels 0 to 5";
+        String text = string(value, expected);
+        if (!LABEL_MASK.matcher(text).matches()) {
+            throw new BadValue(show(text) + " is no hexadecimal mask, " + expected);
+        }
+        return new BigInteger(text.substring(2), 16);
     }
 
     static int port(Object value) throws BadValue {

@@ -4,6 +4,7 @@ import io.keepflow.node.notation.Prefix;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conditions on what never changes while a flow lives: protocol, original tuple and zone. All must hold; a list holds if one of
@@ -23,13 +24,28 @@ public record Identity(
     public static final Identity ANY = new Identity(List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
 
     public boolean matches(Flow flow) {
+        return mismatch(flow) == null;
+    }
+
+    /** The key of the first condition that does not hold, or null. */
+    public @Nullable String mismatch(Flow flow) {
         Tuple original = flow.original;
-        return Range.anyContains(protocols, flow.protocol)
-                && anyMatches(sources, flow.family, original.srcHigh, original.srcLow)
-                && anyMatches(destinations, flow.family, original.dstHigh, original.dstLow)
-                && Range.anyContains(sourcePorts, original.l4Src)
-                && Range.anyContains(ports, original.l4Dst)
-                && Range.anyContains(zones, flow.zone != 0 ? flow.zone : flow.zoneOriginal);
+        if (!Range.anyContains(protocols, flow.protocol)) {
+            return "protocol";
+        }
+        if (!anyMatches(sources, flow.family, original.srcHigh, original.srcLow)) {
+            return "source";
+        }
+        if (!anyMatches(destinations, flow.family, original.dstHigh, original.dstLow)) {
+            return "destination";
+        }
+        if (!Range.anyContains(sourcePorts, original.l4Src)) {
+            return "source_port";
+        }
+        if (!Range.anyContains(ports, original.l4Dst)) {
+            return "port";
+        }
+        return Range.anyContains(zones, flow.zone != 0 ? flow.zone : flow.zoneOriginal) ? null : "zone";
     }
 
     private static boolean anyMatches(List<Prefix> prefixes, int family, long high, long low) {

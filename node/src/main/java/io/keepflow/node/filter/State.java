@@ -19,10 +19,21 @@ public record State(
     public static final State ANY = new State(List.of(), List.of(), null, null);
 
     public boolean matches(Flow flow) {
-        return anyMatches(flow.has(Flow.HAS_MARK) ? flow.mark : 0)
-                && (tcpStates.isEmpty() || (flow.has(Flow.HAS_TCP) && Range.anyContains(tcpStates, flow.tcpState)))
-                && (nat == null || nat == flow.isNatted())
-                && (assured == null || assured == Selection.isAssured(flow));
+        return mismatch(flow) == null;
+    }
+
+    /** The key of the first condition that does not hold, or null. */
+    public @Nullable String mismatch(Flow flow) {
+        if (!anyMatches(flow.has(Flow.HAS_MARK) ? flow.mark : 0)) {
+            return "mark";
+        }
+        if (!tcpStates.isEmpty() && !(flow.has(Flow.HAS_TCP) && Range.anyContains(tcpStates, flow.tcpState))) {
+            return "state";
+        }
+        if (nat != null && nat != flow.isNatted()) {
+            return "nat";
+        }
+        return assured == null || assured == Selection.isAssured(flow) ? null : "assured";
     }
 
     private boolean anyMatches(int mark) {

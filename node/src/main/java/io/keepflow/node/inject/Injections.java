@@ -30,6 +30,8 @@ public final class Injections {
         ORPHANED,
         /** Its helper is not loaded in this kernel (EOPNOTSUPP), so it was created without. */
         HELPLESS,
+        /** Updated but for its labels: no rule of this node uses any, so the entry has no room for them (ENOSPC). */
+        UNLABELLED,
         /** The kernel does not let the timeout change (EPERM). */
         FIXED_TIMEOUT,
         /** Any other errno. */

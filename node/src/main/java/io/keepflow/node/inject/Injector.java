@@ -41,6 +41,9 @@ public final class Injector {
     /** Packets do not prolong an injected GRE entry ({@code IPS_FIXED_TIMEOUT}): after a takeover this is all that it has. */
     private static final int GRE_LEASE_SECONDS = 600;
 
+    /** The kernel shows no timeout of what a flow table forwards, so the last one known may be a handshake's, or none. */
+    private static final int OFFLOADED_LEASE_SECONDS = 300;
+
     /** The longest chain there is: RTP, expected by H.245, by Q.931, by RAS. */
     private static final int MAX_MASTERS = 3;
 
@@ -205,7 +208,13 @@ public final class Injector {
 
     /** How long an injected entry lives if nobody arms it again: as long as its owner said, but never too short to be re-armed. */
     static int leaseSeconds(Flow flow) {
-        return Math.max(flow.timeout, flow.protocol == Flow.GRE ? GRE_LEASE_SECONDS : Rearmer.MIN_LEASE_SECONDS);
+        int least = Rearmer.MIN_LEASE_SECONDS;
+        if (flow.protocol == Flow.GRE) {
+            least = GRE_LEASE_SECONDS;
+        } else if ((flow.status & Flow.IPS_OFFLOAD) != 0) {
+            least = OFFLOADED_LEASE_SECONDS;
+        }
+        return Math.max(flow.timeout, least);
     }
 
     private void onAnswer(long cookie, int errno) {
@@ -300,12 +309,21 @@ public final class Injector {
                 injections.count(Result.FIXED_TIMEOUT);
                 fixed(slot);
             }
-            default -> {
-                injections.refused(Result.FAILED, errno);
-                if (result == Result.UPDATED) {
-                    retry(slot);
-                }
-            }
+            default -> notUpdated(slot, errno, result);
+        }
+    }
+
+    private void notUpdated(int slot, int errno, Result result) {
+        table.load(slot, answered);
+        if (errno == ENOSPC && answered.has(Flow.HAS_LABELS)) {
+            // All but the labels was applied: no rule of this node uses any.
+            injections.count(Result.UNLABELLED);
+            armed(slot);
+            return;
+        }
+        injections.refused(Result.FAILED, errno);
+        if (result == Result.UPDATED) {
+            retry(slot);
         }
     }
 

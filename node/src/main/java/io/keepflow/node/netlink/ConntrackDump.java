@@ -10,11 +10,12 @@ import java.lang.foreign.MemorySegment;
 public final class ConntrackDump implements AutoCloseable {
     private static final String OPERATION = "conntrack dump";
 
-    /** The kernel fills at most 32 KiB, some 170 entries, at a time: a slice takes about 2 ms. */
+    /** The kernel fills at most 32 KiB, some 170 entries, at a time. */
     private static final int DATAGRAM_BYTES = 32 * 1024;
 
-    private static final int DATAGRAMS_PER_BATCH = 8;
+    private static final int DATAGRAMS_PER_BATCH = 4;
     private static final int BATCHES_PER_WAKE_UP = 1;
+    private static final int REQUEST_BYTES = 128;
 
     private final FlowChannel channel;
 
@@ -36,23 +37,35 @@ public final class ConntrackDump implements AutoCloseable {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
-            socket.extendedAcknowledgements();
-            request(socket, type);
-            DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
-            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
-            DatagramDecoder decoder = DatagramDecoder.ofDump(listener);
-            return new ConntrackDump(FlowChannel.attach(channel, loop, OPERATION, listener, decoder));
+            return new ConntrackDump(attach(socket, type, DumpScope.ALL.getFirst(), loop, listener));
         } catch (NetlinkException | RuntimeException e) {
             socket.close();
             throw e;
         }
     }
 
-    private static void request(NetlinkSocket socket, int type) throws NetlinkException {
-        MemorySegment request = socket.allocate(Netlink.NFGEN_HDRLEN);
+    /** Asks for this part of the table; from now on the channel owns the socket. */
+    static FlowChannel attach(NetlinkSocket socket, DumpScope scope, EventLoop loop, FlowListener listener)
+            throws NetlinkException {
+        return attach(socket, Ctnetlink.IPCTNL_MSG_CT_GET, scope, loop, listener);
+    }
+
+    private static FlowChannel attach(
+            NetlinkSocket socket, int type, DumpScope scope, EventLoop loop, FlowListener listener)
+            throws NetlinkException {
+        socket.extendedAcknowledgements();
+        request(socket, type, scope);
+        DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
+        NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
+        return FlowChannel.attach(channel, loop, OPERATION, listener, DatagramDecoder.ofDump(listener));
+    }
+
+    private static void request(NetlinkSocket socket, int type, DumpScope scope) throws NetlinkException {
+        MemorySegment request = socket.allocate(REQUEST_BYTES);
         MessageWriter writer = new MessageWriter(request);
         int flags = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
-        writer.begin(0, type, flags, 0, Netlink.AF_UNSPEC);
+        writer.begin(0, type, flags, 0, scope.family());
+        scope.write(writer);
         int sent = socket.send(request, writer.end());
         if (sent < 0) {
             throw new NetlinkException(OPERATION, -sent);

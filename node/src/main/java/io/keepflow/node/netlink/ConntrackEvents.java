@@ -1,6 +1,9 @@
 package io.keepflow.node.netlink;
 
+import io.keepflow.node.filter.Selection;
 import io.netty.channel.EventLoop;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A subscription to the conntrack events of one network namespace: NEW, UPDATE and DESTROY, on an epoll event loop.
@@ -9,6 +12,7 @@ import io.netty.channel.EventLoop;
  */
 public final class ConntrackEvents implements AutoCloseable {
     private static final String OPERATION = "conntrack events";
+    private static final Logger LOG = LoggerFactory.getLogger(ConntrackEvents.class);
     private static final int DATAGRAMS_PER_BATCH = 64;
     private static final int DATAGRAM_BYTES = 8192;
     private static final int BATCHES_PER_WAKE_UP = 64;
@@ -23,11 +27,18 @@ public final class ConntrackEvents implements AutoCloseable {
     };
 
     private final FlowChannel channel;
-    private final int receiveBufferBytes;
+    private final NetlinkSocket socket;
+    private int askedBytes;
+    private volatile int receiveBufferBytes;
+    private final int filterInstructions;
 
-    private ConntrackEvents(FlowChannel channel, int receiveBufferBytes) {
+    private ConntrackEvents(
+            FlowChannel channel, NetlinkSocket socket, int askedBytes, int receiveBufferBytes, int filterInstructions) {
         this.channel = channel;
+        this.socket = socket;
+        this.askedBytes = askedBytes;
         this.receiveBufferBytes = receiveBufferBytes;
+        this.filterInstructions = filterInstructions;
     }
 
     /**
@@ -35,30 +46,29 @@ public final class ConntrackEvents implements AutoCloseable {
      *
      * @param receiveBufferBytes asked for with {@code SO_RCVBUFFORCE}; an event takes about 1,300 of them
      * @param ignoredPortIds what these sockets cause is dropped in the kernel; at most 64
+     * @param selection what this leaves out for life is dropped in the kernel, but for its end, if the kernel takes the program
      */
     public static ConntrackEvents open(
-            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener)
+            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener)
             throws NetlinkException {
-        return open(loop, receiveBufferBytes, ignoredPortIds, listener, FLOW_GROUPS);
+        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS);
     }
 
     /** The same for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
     public static ConntrackEvents openExpectations(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener)
             throws NetlinkException {
-        return open(loop, receiveBufferBytes, ignoredPortIds, listener, EXPECTATION_GROUPS);
+        return open(loop, receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener, EXPECTATION_GROUPS);
     }
 
     private static ConntrackEvents open(
-            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener, int[] groups)
+            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener, int[] groups)
             throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.receiveBuffer(receiveBufferBytes);
-            if (ignoredPortIds.length > 0) {
-                socket.ignore(ignoredPortIds);
-            }
+            int instructions = filter(socket, ignoredPortIds, selection);
             for (int group : groups) {
                 socket.join(group);
             }
@@ -66,11 +76,28 @@ public final class ConntrackEvents implements AutoCloseable {
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
             NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
             DatagramDecoder decoder = DatagramDecoder.ofEvents(listener);
-            return new ConntrackEvents(FlowChannel.attach(channel, loop, OPERATION, listener, decoder), granted);
+            FlowChannel attached = FlowChannel.attach(channel, loop, OPERATION, listener, decoder);
+            return new ConntrackEvents(attached, socket, receiveBufferBytes, granted, instructions);
         } catch (NetlinkException | RuntimeException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** Length of the selection's part of the program; 0 if there is none, -1 if the kernel does not take it. */
+    private static int filter(NetlinkSocket socket, int[] ignoredPortIds, Selection selection) throws NetlinkException {
+        BpfProgram plain = EventFilter.ofPortIds(ignoredPortIds);
+        BpfProgram whole = EventFilter.of(ignoredPortIds, selection);
+        if (whole.size() > plain.size() && whole.size() <= BpfProgram.MAX_INSTRUCTIONS) {
+            try {
+                socket.attach(whole);
+                return whole.size() - plain.size();
+            } catch (NetlinkException e) {
+                LOG.debug("the kernel does not take the filter's {} instructions: {}", whole.size(), e.getMessage());
+            }
+        }
+        socket.attach(plain);
+        return whole.size() > plain.size() ? -1 : 0;
     }
 
     /** The port id of the listening socket. */
@@ -78,9 +105,31 @@ public final class ConntrackEvents implements AutoCloseable {
         return channel.portId();
     }
 
+    /**
+     * Asks for twice the receive buffer, but for no more than {@code limitBytes}; what is queued stays. On the loop.
+     *
+     * @return whether the buffer is larger now
+     */
+    public boolean grow(int limitBytes) throws NetlinkException {
+        int wanted = (int) Math.min(2L * askedBytes, limitBytes);
+        if (wanted <= askedBytes || !channel.isOpen()) {
+            return false;
+        }
+        socket.receiveBuffer(wanted);
+        askedBytes = wanted;
+        int before = receiveBufferBytes;
+        receiveBufferBytes = socket.receiveBuffer();
+        return receiveBufferBytes > before;
+    }
+
     /** What the kernel granted: twice what was asked for, unless a limit was in the way. */
     public int receiveBufferBytes() {
         return receiveBufferBytes;
+    }
+
+    /** Length of what the selection became in the kernel; 0 if nothing of it can be decided there, -1 if it is too long. */
+    public int filterInstructions() {
+        return filterInstructions;
     }
 
     /** No more calls of the listener once this returns, unless it is called from within one: then after that one. */

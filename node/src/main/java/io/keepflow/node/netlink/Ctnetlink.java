@@ -50,9 +50,16 @@ final class Ctnetlink {
     static final int CTA_SEQ_ADJ_ORIG = 15;
     static final int CTA_SEQ_ADJ_REPLY = 16;
     static final int CTA_ZONE = 18;
+    static final int CTA_FILTER = 25;
     static final int CTA_LABELS = 22;
     static final int CTA_LABELS_MASK = 23;
     static final int CTA_SYNPROXY = 24;
+
+    static final int CTA_FILTER_ORIG_FLAGS = 1;
+    static final int CTA_FILTER_REPLY_FLAGS = 2;
+
+    /** {@code CTA_FILTER_F_CTA_PROTO_NUM}, net/netfilter/nf_conntrack_netlink.c. */
+    static final int CTA_FILTER_F_CTA_PROTO_NUM = 1 << 3;
 
     static final int CTA_TUPLE_IP = 1;
     static final int CTA_TUPLE_PROTO = 2;
@@ -100,6 +107,8 @@ final class Ctnetlink {
     static final int CTA_NAT_PROTO = 3;
     static final int CTA_NAT_V6_MINIP = 4;
     static final int CTA_PROTONAT_PORT_MIN = 1;
+
+    static final int TCP_CONNTRACK_ESTABLISHED = 3;
 
     static final int IP_CT_TCP_FLAG_WINDOW_SCALE = 0x01;
     static final int IP_CT_TCP_FLAG_SACK_PERM = 0x02;

@@ -44,6 +44,10 @@ final class FlowChannel implements AutoCloseable {
         return new FlowChannel(channel, decoder, loop);
     }
 
+    boolean isOpen() {
+        return channel.isOpen();
+    }
+
     int portId() {
         return channel.portId();
     }

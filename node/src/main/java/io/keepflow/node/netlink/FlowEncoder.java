@@ -203,7 +203,9 @@ final class FlowEncoder {
     }
 
     private void protoinfo(Flow flow) {
-        if (flow.protocol == Flow.TCP && flow.has(Flow.HAS_TCP)) {
+        // What a flow table forwards is established, though the kernel does not show it.
+        boolean isOffloaded = (flow.status & Flow.IPS_OFFLOAD) != 0;
+        if (flow.protocol == Flow.TCP && (flow.has(Flow.HAS_TCP) || isOffloaded)) {
             long protoinfo = out.beginNested(CTA_PROTOINFO);
             tcp(flow);
             out.endNested(protoinfo);
@@ -219,7 +221,7 @@ final class FlowEncoder {
         int both = flow.tcpFlagsOriginal & flow.tcpFlagsReply;
         int liberal = (both & IP_CT_TCP_FLAG_WINDOW_SCALE) != 0 ? 0 : IP_CT_TCP_FLAG_BE_LIBERAL;
         long tcp = out.beginNested(CTA_PROTOINFO_TCP);
-        out.u8(CTA_PROTOINFO_TCP_STATE, flow.tcpState);
+        out.u8(CTA_PROTOINFO_TCP_STATE, flow.has(Flow.HAS_TCP) ? flow.tcpState : TCP_CONNTRACK_ESTABLISHED);
         out.u8(CTA_PROTOINFO_TCP_WSCALE_ORIGINAL, flow.tcpWindowScaleOriginal);
         out.u8(CTA_PROTOINFO_TCP_WSCALE_REPLY, flow.tcpWindowScaleReply);
         out.bytes(CTA_PROTOINFO_TCP_FLAGS_ORIGINAL, flow.tcpFlagsOriginal | liberal, TCP_FLAGS_MASK);

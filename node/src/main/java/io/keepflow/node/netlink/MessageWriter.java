@@ -56,6 +56,10 @@ final class MessageWriter {
         Words.putBe32(memory, header(type, 2), value << 16);
     }
 
+    void native32(int type, int value) {
+        Words.putNative32(memory, header(type, 4), value);
+    }
+
     void be32(int type, int value) {
         Words.putBe32(memory, header(type, 4), value);
     }

@@ -39,6 +39,11 @@ public class NetlinkException extends IOException {
         return new NetlinkException(operation, errno, (text == null ? "refused" : text) + where, false);
     }
 
+    /** The kernel answered {@code operation} with this errno. */
+    public static NetlinkException of(String operation, int errno) {
+        return new NetlinkException(operation, errno);
+    }
+
     /** A dump that the kernel marked {@code NLM_F_DUMP_INTR}: the table changed under it. */
     static NetlinkException interrupted(String operation) {
         return new NetlinkException(operation, Errno.EINTR, "NLM_F_DUMP_INTR: the table changed; start again", true);

@@ -102,9 +102,10 @@ final class NetlinkSocket implements AutoCloseable {
         option("NETLINK_CAP_ACK", Netlink.SOL_NETLINK, Netlink.NETLINK_CAP_ACK, 1);
     }
 
-    void ignore(int[] portIds) throws NetlinkException {
+    /** From now on the kernel drops what the program drops. */
+    void attach(BpfProgram filter) throws NetlinkException {
         try (Arena filterArena = Arena.ofConfined()) {
-            MemorySegment program = PortIdFilter.assemble(filterArena, portIds);
+            MemorySegment program = filter.assemble(filterArena);
             check(
                     "setsockopt(SO_ATTACH_FILTER)",
                     Libc.setsockopt(state, fd, Netlink.SOL_SOCKET, Netlink.SO_ATTACH_FILTER, program.address(), (int)

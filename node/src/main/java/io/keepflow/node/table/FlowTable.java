@@ -47,6 +47,11 @@ public final class FlowTable {
     /** This node's, and kept from its peers by the filter. */
     private static final int HELD = 1 << 30;
 
+    /** A peer may be ahead by so many publications, of decades; without a limit one wrong version would be the last of all nodes. */
+    private static final long MAX_LEAD = 1L << 48;
+
+    private static final long MAX_VERSION = 1L << 62;
+
     private static final int SNAPSHOT_SHIFT = 8;
     private static final int AUDIT_SHIFT = 16;
 
@@ -97,6 +102,11 @@ public final class FlowTable {
     public int find(Flow flow) {
         wanted = flow;
         return index.find(hash(flow), match);
+    }
+
+    /** A hash of the flow's identity that nobody outside can foresee. */
+    public long identityHash(Flow flow) {
+        return Hash.identity(flow, seed);
     }
 
     /** A slot for a flow that is not in the table, owned by nobody; -1 if the table is full. */
@@ -215,9 +225,13 @@ public final class FlowTable {
         return ++highestVersion;
     }
 
-    /** A peer has published this version. */
-    public void heardOf(long version) {
+    /** A peer has published this version; false if no honest one has, and then nothing is to be believed of it. */
+    public boolean heardOf(long version) {
+        if (version > MAX_VERSION || version - highestVersion > MAX_LEAD) {
+            return false;
+        }
         highestVersion = Math.max(highestVersion, version);
+        return true;
     }
 
     /** Sets owner and version. Version 0 takes the flow out of what its owner has published. */

@@ -181,6 +181,26 @@ class FlowFilterTest {
     }
 
     @Test
+    void rowSaysWhatFewFlowsHave() {
+        assertThat(flow.extensions.helper.set("sip")).isTrue();
+        flow.extensions.master.srcLow = 0x0a010203;
+        flow.extensions.master.l4Src = 5060;
+        flow.extensions.masterProtocol = Flow.UDP;
+        flow.extensions.seqReply.after = -2;
+        flow.extensions.labelsHigh = 0x0201_0000_0000_0080L;
+        flow.extensions.labelsLow = 0x0100_0000_0000_0080L;
+        flow.present |= Flow.HAS_EXTENSIONS;
+        FlowRow row = FlowRows.row(flow, "fw1", 42, true);
+        assertThat(row.getHelper()).isEqualTo("sip");
+        assertThat(row.getMaster().getSrc()).isEqualTo("10.1.2.3");
+        assertThat(row.getMaster().getL4Src()).isEqualTo(5060);
+        assertThat(row.getMaster().getProtocol()).isEqualTo(17);
+        assertThat(row.getSeqReplyOffset()).isEqualTo(-2);
+        assertThat(row.getSynproxy()).isTrue();
+        assertThat(row.getLabelsList()).containsExactly(1, 8, 63, 64, 127);
+    }
+
+    @Test
     void rowSaysWhatTheFlowSays() {
         FlowRow row = FlowRows.row(flow, "fw1", 42, true);
         assertThat(row.getOrigSrc()).isEqualTo("10.1.2.3");

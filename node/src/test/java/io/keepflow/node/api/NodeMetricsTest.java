@@ -61,6 +61,7 @@ class NodeMetricsTest {
                         "keepflow_ownership_moves_total 24.0",
                         "keepflow_ownership_conflicts_total 25.0",
                         "keepflow_build_info{version=\"0.1.0\"} 1");
+        assertThat(value("keepflow_link_retransmissions_total")).isEqualTo(5);
         assertThat(scrape()).contains("jvm_memory_used_bytes", "process_uptime_seconds");
     }
 
@@ -105,6 +106,13 @@ class NodeMetricsTest {
         }
         assertThat(scrape().lines().filter(line -> line.startsWith("keepflow_peer_connected{")))
                 .hasSize(256);
+    }
+
+    @Test
+    void theFilterIsCounted() {
+        assertThat(value("keepflow_filtered_flows_total{reason=\"exclude_1\"}")).isEqualTo(31);
+        assertThat(value("keepflow_held_flows")).isEqualTo(32);
+        assertThat(value("keepflow_withdrawn_flows_total")).isEqualTo(33);
     }
 
     @Test
@@ -180,6 +188,21 @@ class NodeMetricsTest {
         }
 
         @Override
+        public Map<String, Long> filteredFlowsByReason() {
+            return Map.of("exclude_1", 31L);
+        }
+
+        @Override
+        public long heldFlows() {
+            return 32;
+        }
+
+        @Override
+        public long withdrawnFlows() {
+            return 33;
+        }
+
+        @Override
         public Map<String, Double> resyncProgress() {
             return Map.of("fw2", 0.25);
         }
@@ -232,6 +255,16 @@ class NodeMetricsTest {
         @Override
         public long ownershipMoves() {
             return 24;
+        }
+
+        @Override
+        public Map<String, Long> audits() {
+            return Map.of("done", 41L, "failed", 42L);
+        }
+
+        @Override
+        public Map<String, Long> kernelDifferences() {
+            return Map.of("audit_restored", 43L);
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
 import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
@@ -31,12 +32,22 @@ final class CaptureBed implements Capture.Sinks {
     final Capture capture;
     final List<String> sunk = new ArrayList<>();
     private final Flow read = new Flow();
+    boolean hasStoodDown;
+    Runnable whenOverrun = () -> {};
 
     CaptureBed(int maxFlows) {
         dead.alive(false);
         table = new FlowTable(maxFlows, owners, 42);
         capture = new Capture(
-                table, local, Selection.EVERYTHING, new Exclusions(Selection.EVERYTHING), clock, counts, this);
+                table,
+                local,
+                Selection.EVERYTHING,
+                new Exclusions(Selection.EVERYTHING),
+                LabelMask.NONE,
+                clock,
+                counts,
+                () -> hasStoodDown,
+                this);
     }
 
     /** Puts a flow into the table as {@code owner}'s, in the kernel, with nothing to do. */
@@ -90,6 +101,7 @@ final class CaptureBed implements Capture.Sinks {
     @Override
     public void onOverrun() {
         sunk.add("overrun");
+        whenOverrun.run();
     }
 
     @Override

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each kind of event makes of each kind of record. */
 class CaptureTest {
@@ -31,7 +30,6 @@ class CaptureTest {
             none            , UPDATE , foreign, self 0 IN_KERNEL publish urgent
             none            , DESTROY, traffic, none
             none            , DESTROY, foreign, none
-            none            , DUMP   , traffic, unowned 0 IN_KERNEL
 
             own             , NEW    , traffic, self 5 IN_KERNEL publish urgent
             own             , NEW    , foreign, self 5 IN_KERNEL publish urgent
@@ -39,7 +37,6 @@ class CaptureTest {
             own             , UPDATE , foreign, self 5 IN_KERNEL publish urgent
             own             , DESTROY, traffic, self 5 GONE publish lazy
             own             , DESTROY, foreign, self 5 GONE publish lazy
-            own             , DUMP   , traffic, self 5 IN_KERNEL publish urgent
 
             unowned         , NEW    , traffic, self 0 IN_KERNEL publish urgent
             unowned         , NEW    , foreign, self 0 IN_KERNEL publish urgent
@@ -47,7 +44,6 @@ class CaptureTest {
             unowned         , UPDATE , foreign, self 0 IN_KERNEL publish urgent
             unowned         , DESTROY, traffic, none
             unowned         , DESTROY, foreign, none
-            unowned         , DUMP   , traffic, unowned 0 IN_KERNEL
 
             alive           , NEW    , traffic, self 5 IN_KERNEL publish urgent
             alive           , NEW    , foreign, alive 5 IN_KERNEL inject lazy
@@ -55,7 +51,6 @@ class CaptureTest {
             alive           , UPDATE , foreign, alive 5 IN_KERNEL inject lazy
             alive           , DESTROY, traffic, alive 5 inject urgent
             alive           , DESTROY, foreign, alive 5 inject urgent
-            alive           , DUMP   , traffic, alive 5 IN_KERNEL inject lazy
 
             dead            , NEW    , traffic, self 5 IN_KERNEL publish urgent
             dead            , NEW    , foreign, dead 5 IN_KERNEL
@@ -63,18 +58,15 @@ class CaptureTest {
             dead            , UPDATE , foreign, dead 5 IN_KERNEL
             dead            , DESTROY, traffic, none
             dead            , DESTROY, foreign, none
-            dead            , DUMP   , traffic, dead 5 IN_KERNEL inject lazy
 
             own gone        , NEW    , traffic, self 5 IN_KERNEL publish urgent
             own gone        , NEW    , foreign, self 5 IN_KERNEL publish urgent
             own gone        , UPDATE , traffic, self 5 IN_KERNEL publish urgent
             own gone        , DESTROY, traffic, self 5 GONE publish lazy
-            own gone        , DUMP   , traffic, self 5 GONE publish lazy
 
             dropped         , NEW    , traffic, self 0 IN_KERNEL publish urgent inject lazy
             dropped         , UPDATE , traffic, self 0 IN_KERNEL publish urgent inject lazy
             dropped         , DESTROY, traffic, unowned 0 GONE inject lazy
-            dropped         , DUMP   , traffic, unowned 0 IN_KERNEL GONE inject lazy
             """)
     void oneEvent(String record, EventType type, String cause, String afterwards) {
         Flow flow = FlowSamples.snatted(1);
@@ -111,7 +103,7 @@ class CaptureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"NEW,1,0,0", "UPDATE,0,1,0", "DESTROY,0,0,1", "DUMP,0,0,0"})
+    @CsvSource({"NEW,1,0,0", "UPDATE,0,1,0", "DESTROY,0,0,1"})
     void eventsAreCountedByType(EventType type, int created, int updated, int destroyed) {
         bed.event(type, FlowSamples.udp(1), CaptureBed.TRAFFIC);
         assertThat(bed.counts.created.sum()).isEqualTo(created);
@@ -129,7 +121,7 @@ class CaptureTest {
         bed.event(EventType.UPDATE, moved, CaptureBed.TRAFFIC);
         bed.event(EventType.DESTROY, lost, CaptureBed.TRAFFIC);
         assertThat(bed.counts.ownershipMoves.sum()).isEqualTo(moves);
-        assertThat(bed.counts.repaired.sum()).isEqualTo(repairs);
+        assertThat(bed.counts.byEvent.of(Difference.RESTORED)).isEqualTo(repairs);
     }
 
     @Test
@@ -166,38 +158,6 @@ class CaptureTest {
         assertThat(bed.text(slot)).isEqualTo(FlowSamples.text(flow));
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"own", "unowned"})
-    void aDumpNeverLowersATimeout(String record) {
-        Flow flow = FlowSamples.snatted(1);
-        int slot = bed.put(flow, owner(record));
-        flow.timeout = 7;
-        bed.event(EventType.DUMP, flow, CaptureBed.TRAFFIC);
-        assertThat(bed.read(slot).timeout).isEqualTo(432_000);
-        assertThat(bed.table.toPublish().isEmpty()).as("nothing new").isTrue();
-        flow.timeout = 500_000;
-        bed.event(EventType.DUMP, flow, CaptureBed.TRAFFIC);
-        assertThat(bed.read(slot).timeout).isEqualTo(500_000);
-        flow.timeout = 8;
-        bed.event(EventType.UPDATE, flow, CaptureBed.TRAFFIC);
-        assertThat(bed.read(slot).timeout).as("an event tells the length").isEqualTo(8);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"alive", "dead"})
-    void aDumpNeverTouchesAPeersRecord(String record) {
-        Flow flow = FlowSamples.snatted(1);
-        int slot = bed.put(flow, owner(record));
-        String before = bed.text(slot);
-        flow.timeout = 500_000;
-        flow.mark = 1234;
-        flow.status = 0;
-        flow.tcpState = 7;
-        flow.reply.l4Dst = 1;
-        bed.event(EventType.DUMP, flow, CaptureBed.TRAFFIC);
-        assertThat(bed.text(slot)).isEqualTo(before);
-    }
-
     @Test
     void aForeignUpdateNeverTouchesAConnectedPeersRecord() {
         Flow flow = FlowSamples.snatted(1);
@@ -209,7 +169,7 @@ class CaptureTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = EventType.class, names = "DESTROY", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(names = {"NEW", "UPDATE"})
     void whatDoesNotFitIsCounted(EventType type) {
         for (int i = 0; i < MAX_FLOWS; i++) {
             bed.event(EventType.NEW, FlowSamples.udp(i), CaptureBed.TRAFFIC);
@@ -222,7 +182,7 @@ class CaptureTest {
     }
 
     @ParameterizedTest
-    @EnumSource(EventType.class)
+    @EnumSource(names = "DUMP", mode = EnumSource.Mode.EXCLUDE)
     void localTrafficNeverEntersTheTable(EventType type) throws Exception {
         bed.local.here(Stream.of(InetAddress.getByName("10.1.0.2")));
         bed.event(type, FlowSamples.snatted(1), CaptureBed.TRAFFIC);
@@ -230,46 +190,38 @@ class CaptureTest {
         assertThat(bed.counts.tableFull.sum()).isZero();
     }
 
-    /** What the dump did not show, by owner and by what was believed of it. */
-    @ParameterizedTest(name = "{0}, {1}")
+    /** An entry that a program makes on a node that forwards nothing is nobody's, until an active node's word on it. */
+    @ParameterizedTest
     @CsvSource(textBlock = """
-            own     , believed in the kernel, self 5 GONE publish lazy
-            unowned , believed in the kernel, none
-            alive   , believed in the kernel, alive 5 inject urgent
-            dead    , believed in the kernel, none
-            own     , never placed          , self 5 GONE publish lazy
-            unowned , never placed          , none
-            alive   , never placed          , alive 5
-            dead    , never placed          , none
-            own     , waits for injection   , self 5 inject urgent
-            unowned , waits for injection   , unowned 0 inject urgent
-            alive   , waits for injection   , alive 5 inject urgent
-            dead    , waits for injection   , dead 5 inject urgent
+            none   , NEW   , foreign, unowned 0 IN_KERNEL
+            none   , NEW   , traffic, self 0 IN_KERNEL publish urgent
+            none   , UPDATE, foreign, unowned 0 IN_KERNEL
+            unowned, UPDATE, foreign, unowned 0 IN_KERNEL
+            unowned, UPDATE, traffic, self 0 IN_KERNEL publish urgent
+            own    , UPDATE, foreign, self 5 IN_KERNEL publish urgent
+            alive  , UPDATE, foreign, alive 5 IN_KERNEL inject lazy
             """)
-    void theAuditEndsWhatTheKernelLacks(String record, String belief, String afterwards) {
+    void byHandOnAStandby(String record, EventType type, String cause, String afterwards) {
+        bed.hasStoodDown = true;
         Flow flow = FlowSamples.snatted(1);
-        int slot = bed.put(flow, owner(record));
-        if (!belief.equals("believed in the kernel")) {
-            bed.table.unset(slot, FlowTable.IN_KERNEL);
-        }
-        if (belief.equals("waits for injection")) {
-            bed.table.toInject().mark(slot, true, 1);
-        }
-        bed.table.beginAudit();
-        bed.capture.auditSlot(slot);
+        prepare(record, flow);
+        flow.mark = 99;
+        bed.event(type, flow, cause.equals("traffic") ? CaptureBed.TRAFFIC : CaptureBed.FOREIGN);
         assertThat(bed.state(flow)).isEqualTo(afterwards);
+        assertThat(bed.read(bed.table.find(flow)).mark).isEqualTo(record.equals("alive") ? 7 : 99);
+        boolean found = record.equals("none") && cause.equals("foreign");
+        assertThat(bed.counts.byEvent.of(Difference.FOUND)).isEqualTo(found ? 1 : 0);
+        assertThat(bed.counts.byEvent.of(Difference.REWRITTEN)).isEqualTo(record.equals("alive") ? 1 : 0);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"own", "unowned", "alive", "dead"})
-    void theAuditLeavesWhatTheDumpShowed(String record) {
+    /** It had the original tuple of a flow that lives on. */
+    @Test
+    void theEndOfAClashingEntryIsNotTheFlows() {
         Flow flow = FlowSamples.snatted(1);
-        int slot = bed.put(flow, owner(record));
-        String before = bed.state(flow);
-        bed.table.beginAudit();
-        bed.event(EventType.DUMP, flow, CaptureBed.TRAFFIC);
-        bed.capture.auditSlot(slot);
-        assertThat(bed.state(flow)).isEqualTo(before);
+        bed.put(flow, bed.owners.self());
+        flow.status |= 1 << 12;
+        bed.event(EventType.DESTROY, flow, CaptureBed.TRAFFIC);
+        assertThat(bed.state(flow)).isEqualTo("self 5 IN_KERNEL");
     }
 
     @Test

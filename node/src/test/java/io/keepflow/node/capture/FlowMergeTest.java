@@ -162,6 +162,24 @@ class FlowMergeTest {
         assertThat(known.timeout).isEqualTo(afterwards);
     }
 
+    /** A dump of what a flow table forwards has no timeout and no protocol state. */
+    @Test
+    void whatIsOffloadedLosesNothing() {
+        Flow known = known();
+        Flow offloaded = known();
+        offloaded.status |= Flow.IPS_OFFLOAD;
+        offloaded.present &= ~(Flow.HAS_TCP | Flow.HAS_TIMEOUT);
+        offloaded.timeout = offloaded.tcpState = 0;
+        assertThat(FlowMerge.into(known, offloaded, true)).isTrue();
+        assertThat(known.timeout).isEqualTo(432_000);
+        assertThat(known.tcpState).isEqualTo(3);
+        assertThat(known.has(Flow.HAS_TCP | Flow.HAS_TIMEOUT)).isTrue();
+        assertThat(FlowMerge.isCopy(known, known()))
+                .as("the bit is the owner's alone")
+                .isTrue();
+        assertThat(FlowMerge.into(known, offloaded, true)).as("the same again").isFalse();
+    }
+
     /** An event has what changed; only a dump has all, but for labels that a peer is to clear. */
     @Test
     void onlyADumpTakesExtensionsAway() {

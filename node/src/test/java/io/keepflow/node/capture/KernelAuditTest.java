@@ -3,10 +3,16 @@ package io.keepflow.node.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.keepflow.node.filter.Rules;
+import io.keepflow.node.filter.Selection;
+import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackRequests;
+import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.testkit.NetworkNamespace;
+import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.testkit.FlowSamples;
 import io.netty.channel.EventLoop;
@@ -16,7 +22,9 @@ import io.netty.channel.epoll.EpollIoHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -33,10 +41,13 @@ class KernelAuditTest {
 
     private final CaptureBed bed = new CaptureBed(2 * FLOWS);
     private final AtomicInteger done = new AtomicInteger();
+    private final List<String> faults = new CopyOnWriteArrayList<>();
     private NetworkNamespace namespace;
     private ConntrackRequests kernel;
     private EventLoopGroup group;
     private EventLoop loop;
+    private EventLoop reader;
+    private ConntrackLookup lookup;
     private KernelAudit audit;
 
     @BeforeEach
@@ -47,17 +58,27 @@ class KernelAuditTest {
             namespace.enter();
             task.run();
         });
-        group = new MultiThreadIoEventLoopGroup(1, inNamespace, EpollIoHandler.newFactory());
+        group = new MultiThreadIoEventLoopGroup(2, inNamespace, EpollIoHandler.newFactory());
         loop = group.next();
-        audit = new KernelAudit(loop, bed.table, bed.capture, done::incrementAndGet);
+        reader = group.next();
+        lookup = namespace.call(() -> ConntrackLookup.open(LabelMask.NONE));
+        audit = auditOf(DumpScope.ALL);
+    }
+
+    private KernelAudit auditOf(List<DumpScope> scopes) {
+        Comparison comparison = new Comparison(bed.table, bed.capture, lookup, bed.counts);
+        DumpReader dumps = new DumpReader(reader, loop, scopes, LabelMask.NONE);
+        return new KernelAudit(loop, dumps, comparison, Clock.system(), faults::add, done::incrementAndGet);
     }
 
     @AfterEach
     void close() throws Exception {
         audit.close();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).sync();
+        lookup.close();
         kernel.close();
         namespace.close();
+        assertThat(faults).isEmpty();
     }
 
     @Test
@@ -73,6 +94,31 @@ class KernelAuditTest {
             }
             assertThat(bed.table.toPublish().isEmpty()).isTrue();
             assertThat(bed.table.toInject().isEmpty()).isTrue();
+            return null;
+        });
+    }
+
+    /** A peer with another filter owned them: the dump of TCP does not show them, which is no proof that they are gone. */
+    @Test
+    void whatTheDumpCouldNotShowIsNotMissing() throws Exception {
+        createFlows(100);
+        audit();
+        List<DumpScope> onlyTcp = DumpScope.of(new Selection(List.of(Rules.protocol(Flow.TCP)), List.of(), false, 0));
+        audit.close();
+        audit = auditOf(onlyTcp);
+        onLoop(() -> {
+            for (int slot = 0; slot < 100; slot++) {
+                bed.table.assign(slot, slot < 50 ? bed.owners.self() : bed.alive, CaptureBed.VERSION);
+            }
+            return null;
+        });
+        audit();
+        onLoop(() -> {
+            for (int slot = 0; slot < 100; slot++) {
+                assertThat(bed.table.isLive(slot)).isTrue();
+            }
+            assertThat(bed.table.toInject().isEmpty()).isTrue();
+            assertThat(bed.table.toPublish().isEmpty()).isTrue();
             return null;
         });
     }
@@ -105,7 +151,12 @@ class KernelAuditTest {
                             "self 5 GONE publish lazy");
             assertThat(bed.state(bed.read(4))).isEqualTo("unowned 0 IN_KERNEL");
             assertThat(bed.table.size()).isEqualTo(FLOWS - 2);
-            assertThat(bed.counts.repaired.sum()).isEqualTo(1);
+            assertThat(audit.last().found())
+                    .containsOnly(
+                            Map.entry(Difference.ENDED, 2L),
+                            Map.entry(Difference.RESTORED, 1L),
+                            Map.entry(Difference.FORGOTTEN, 2L));
+            assertThat(audit.last().compared()).isEqualTo(FLOWS - 5);
             return null;
         });
     }
@@ -119,6 +170,7 @@ class KernelAuditTest {
         audit();
         onLoop(() -> {
             assertThat(bed.state(foreign)).isEqualTo("unowned 0 IN_KERNEL");
+            assertThat(audit.last().found()).containsOnly(Map.entry(Difference.FOUND, 1L));
             assertThat(bed.table.size()).isEqualTo(11);
             assertThat(FlowSamples.text(bed.read(bed.table.find(foreign)))).contains("tcp 3");
             return null;
@@ -133,6 +185,7 @@ class KernelAuditTest {
         audit();
         onLoop(() -> {
             assertThat(bed.table.size()).isZero();
+            assertThat(audit.last().found()).containsOnly(Map.entry(Difference.FORGOTTEN, 1_000L));
             return null;
         });
     }

@@ -296,6 +296,18 @@ class CommandsTest {
     }
 
     @Test
+    void whatFewFlowsHaveIsShownInEveryFormat() {
+        node.flows = List.of(FlowSamples.related());
+        assertThat(ask("flows").out())
+                .contains("assured helper=ftp related-to=10.1.2.3:39000 seq=+3/-4 synproxy labels=3,127\n");
+        assertThat(ask("flows", "-o", "json").out())
+                .contains("\"mark\":0,\"helper\":\"ftp\",\"master\":{\"protocol\":\"tcp\",\"src\":\"10.1.2.3\",\"dst\":"
+                        + "\"198.51.100.7\",\"sport\":39000,\"dport\":21},\"sequenceOffsets\":{\"original\":3,"
+                        + "\"reply\":-4},\"synproxy\":true,\"labels\":[3,127],\"owner\":\"fw1\"");
+        assertThat(ask("flows", "-o", "conntrack").out()).endsWith(" mark=0 helper=ftp\n");
+    }
+
+    @Test
     void manyFlowsKeepTheirColumns() {
         node.flows = FlowSamples.all();
         node.repetitions = 1_000;
@@ -363,6 +375,75 @@ class CommandsTest {
         assertThat(bad.err().lines())
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(line).startsWith(config + ":"));
+    }
+
+    @Test
+    void checkExplainsTheFilterOnAFlow() throws IOException {
+        Path config = config("""
+                [replicate]
+                include = [
+                  { protocol = "tcp", source = "10.0.0.0/8" },
+                  { protocol = "tcp", port = 8080, state = "ESTABLISHED" },
+                ]
+                exclude = [ { mark = "0x1/0x1" } ]
+                only_assured = true
+                min_age = 5
+                """);
+        int line = (int) Files.readString(config)
+                        .lines()
+                        .takeWhile(l -> !l.contains("10.0.0.0/8"))
+                        .count()
+                + 1;
+        String place = "(" + config + ":";
+        assertThat(explained(config, "tcp 10.0.0.1:1234 -> 192.0.2.1:443 assured age=10s"))
+                .containsExactly(
+                        "0",
+                        "tcp 10.0.0.1:1234 -> 192.0.2.1:443: replicated",
+                        "  include rule 1 " + place + line + ") matches",
+                        "  no exclude rule matches:",
+                        "    exclude rule 1 " + place + (line + 3) + "): mark differs");
+        assertThat(explained(config, "tcp 10.0.0.1:1234 -> 192.0.2.1:443 assured mark=0x3 age=10s"))
+                .containsExactly(
+                        "1",
+                        "tcp 10.0.0.1:1234 -> 192.0.2.1:443: held back as it is now; it is replicated as soon as that changes",
+                        "  exclude rule 1 " + place + (line + 3) + ") matches");
+        assertThat(explained(config, "tcp [2001:db8::1]:1 -> [2001:db8::2]:8080"))
+                .containsExactly(
+                        "1",
+                        "tcp [2001:db8::1]:1 -> [2001:db8::2]:8080: held back as it is now; it is replicated as soon as that"
+                                + " changes",
+                        "  no include rule matches:",
+                        "    include rule 1 " + place + line + "): source differs",
+                        "    include rule 2 " + place + (line + 1) + "): state is not said (state=ESTABLISHED)");
+        assertThat(explained(config, "udp 10.0.0.1:5 -> 10.0.0.2:6").get(1)).endsWith(": never replicated");
+        assertThat(explained(config, "tcp 10.0.0.1:5 -> 10.0.0.2:6 age=10s"))
+                .contains("  it is not assured, and only_assured = true");
+        assertThat(explained(config, "tcp 10.0.0.1:5 -> 10.0.0.2:6 assured age=5"))
+                .contains("  its age is 5 s, and only what is older than min_age, 5 s, is replicated");
+        assertThat(explained(
+                        config,
+                        "ipv4     2 tcp      6 431999 ESTABLISHED src=10.1.2.3 dst=192.0.2.9 sport=40000 dport=8080 "
+                                + "src=192.0.2.9 dst=203.0.113.1 sport=8080 dport=40000 [ASSURED] mark=2 use=1"))
+                .contains(
+                        "tcp 10.1.2.3:40000 -> 192.0.2.9:8080: held back as it is now; it is replicated as soon as that changes")
+                .anyMatch(text -> text.startsWith("  its age is not said (age=10s)"));
+        assertThat(explained(config(""), "icmp 10.0.0.1 -> 10.0.0.2"))
+                .containsExactly(
+                        "0",
+                        "icmp 10.0.0.1 -> 10.0.0.2: replicated",
+                        "  there is no [replicate] section: everything is");
+        CommandRun bad =
+                CommandRun.of("check", "--config", config.toString(), "--flow", "tcp 10.0.0.1:99999 -> 10.0.0.2:1");
+        assertThat(bad.exitCode()).isEqualTo(2);
+        assertThat(bad.complaint()).contains("port 99999 is out of range; expected a flow as \"tcp 10.0.0.1:1234 -> ");
+    }
+
+    private static List<String> explained(Path config, String flow) {
+        CommandRun run = CommandRun.of("check", "--config", config.toString(), "--flow", flow);
+        List<String> lines = new ArrayList<>(run.out().lines().toList());
+        lines.addFirst(String.valueOf(run.exitCode()));
+        assertThat(run.err()).isEmpty();
+        return lines;
     }
 
     @Test

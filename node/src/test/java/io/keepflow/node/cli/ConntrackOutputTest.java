@@ -67,6 +67,18 @@ class ConntrackOutputTest {
         insert(namespace, "-p udp -s fe80::1 -d ::102:304 --sport 1 --dport 2");
         insert(namespace, "-p tcp -s 2001:db8::1 -d 2001:db8:0:1::2 --sport 1 --dport 2 --state SYN_SENT");
         insert(namespace, "-p icmpv6 -s 2001:db8::1 -d ff02::1 --icmpv6-type 128 --icmpv6-code 0 --icmpv6-id 99");
+        // The tool cannot set a helper; a rule can.
+        namespace.exec("nft", """
+                add ct helper inet t tftp { type "tftp" protocol udp; }
+                add chain inet t first { type filter hook output priority -300; }
+                add rule inet t first udp dport 69 ct zone set 9
+                add chain inet t helpers { type filter hook output priority -100; }
+                add rule inet t helpers udp dport 69 ct helper set "tftp"
+                """);
+        namespace.exec("python3", "-c", """
+                import socket
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 69))
+                """);
         // Protocols without a name can only be made by packets.
         namespace.exec("python3", "-c", """
                 import socket
@@ -101,6 +113,7 @@ class ConntrackOutputTest {
                         "zone-orig=6",
                         "zone-reply=7",
                         "unknown  99",
+                        "helper=tftp",
                         "srckey=0x1");
     }
 
@@ -140,6 +153,7 @@ class ConntrackOutputTest {
                 .setZoneReply(Integer.parseInt(text(reply, "zone", "0")))
                 .setStatus((has(rest, "unreplied") ? 0 : Flow.IPS_SEEN_REPLY)
                         | (has(rest, "assured") ? Flow.IPS_ASSURED : 0));
+        row.setHelper(text(flow, "helper", ""));
         if (has(rest, "state")) {
             // In XML the tool names SCTP's states by TCP's words for the same numbers.
             row.setState(ConntrackNames.TCP_STATES.indexOf(text(rest, "state", "")));

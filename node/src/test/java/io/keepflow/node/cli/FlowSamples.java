@@ -1,6 +1,7 @@
 package io.keepflow.node.cli;
 
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.FlowMaster;
 import io.keepflow.protocol.v1.FlowRow;
 import java.util.List;
 
@@ -104,6 +105,24 @@ final class FlowSamples {
                 .clearReplyL4Src()
                 .clearReplyL4Dst()
                 .setOwner("")
+                .build();
+    }
+
+    /** What an FTP client's PORT command opened, with everything that only few flows have. */
+    static FlowRow related() {
+        return snat().toBuilder()
+                .setHelper("ftp")
+                .setMaster(FlowMaster.newBuilder()
+                        .setProtocol(Flow.TCP)
+                        .setSrc("10.1.2.3")
+                        .setDst("198.51.100.7")
+                        .setL4Src(39_000)
+                        .setL4Dst(21))
+                .setSeqOrigOffset(3)
+                .setSeqReplyOffset(-4)
+                .setSynproxy(true)
+                .addLabels(3)
+                .addLabels(127)
                 .build();
     }
 

@@ -50,6 +50,10 @@ final class Samples {
                         .setRole(Role.ROLE_ACTIVE)
                         .setFlows(103_137)
                         .setSyncProgress(0.52)
+                        .setSyncFlows(103_137)
+                        .setSyncExpected(198_342)
+                        .setSyncRate(33_270.4)
+                        .setSyncRemainingSeconds(2.86)
                         .setVersion("0.1.0"))
                 .addProblems("The copy of fw1's flows is not complete yet (52 %); wait for it")
                 .build();

@@ -111,4 +111,14 @@ class StatusScreenTest {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
+
+    @Test
+    void aFilterShowsWhatItHoldsBack() {
+        Status filtered =
+                Samples.healthyActive().toBuilder().setFlowsHeld(198_000).build();
+        assertThat(StatusScreen.render(filtered, false))
+                .contains(" Filter      198,000 of our flows are held back")
+                .anyMatch(line -> line.contains("fw2 holds all but 12 of our 342 flows"));
+        assertThat(StatusScreen.render(Samples.healthyActive(), false)).noneMatch(line -> line.startsWith(" Filter"));
+    }
 }

@@ -52,6 +52,13 @@ final class FlowTexts {
                 + flow.zoneOriginal;
     }
 
+    /** A number for the identity, quicker than the text. */
+    static long identityHash(Flow flow) {
+        long hash = flow.original.srcLow * 31 + flow.original.dstLow;
+        hash = hash * 0x9e3779b97f4a7c15L + flow.original.l4Src * 65_537L + flow.original.l4Dst;
+        return hash * 0x9e3779b97f4a7c15L + flow.protocol * 65_537L + flow.zone * 31L + flow.zoneOriginal;
+    }
+
     /** Everything that a standby's kernel must have as the owner's has it, but the time left, and a master that has ended. */
     static String state(Flow flow) {
         return identity(flow) + " / " + text(flow.reply) + " status " + Integer.toHexString(flow.status) + " mark "

@@ -110,7 +110,9 @@ final class FuzzRun {
         node.kernel.onDeleted = entry -> deleted(name, entry);
         node.kernel.onRequest = (kind, flow, errno) -> {
             trace.mix(kind * 64L + errno);
-            trace.detail(name, "asks %d for %s: %d", kind, FlowTexts.identity(flow), errno);
+            if (trace.isFull) {
+                trace.detail(name, "asks %d for %s: %d", kind, FlowTexts.identity(flow), errno);
+            }
         };
         node.injectEvery = Math.max(1, script.of("injectEvery"));
         publications.watch(node);

@@ -6,7 +6,7 @@ import java.util.List;
 /** What happened in a run: all of it as one number, by which two runs are compared, and as lines, steps only or everything. */
 final class FuzzTrace {
     private final SimulatedClock clock;
-    private final boolean isFull;
+    final boolean isFull;
     private final List<String> lines = new ArrayList<>();
     private long hash;
 

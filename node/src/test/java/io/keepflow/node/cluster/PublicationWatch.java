@@ -1,12 +1,16 @@
 package io.keepflow.node.cluster;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
+import com.google.protobuf.WireFormat;
 import io.keepflow.node.cluster.SimulatedCluster.Node;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.Delta;
 import io.keepflow.protocol.v1.Frame;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -45,7 +49,7 @@ final class PublicationWatch {
     }
 
     void watch(Node node) {
-        node.link.tap = payload -> sent(node, frame(payload));
+        node.link.tap = payload -> sent(node, payload);
         node.link.ear = payload -> {
             for (Delta delta : frame(payload).getDeltasList()) {
                 told.add(node.name + " " + identity(delta));
@@ -64,23 +68,38 @@ final class PublicationWatch {
     private void heard(Node node, EventType type, Flow event) {
         String identity = FlowTexts.identity(event);
         trace.mix(identity.hashCode() + type.ordinal());
-        trace.detail(node.name, "kernel %s %s", type, FlowTexts.state(event));
+        if (trace.isFull) {
+            trace.detail(node.name, "kernel %s %s", type, FlowTexts.state(event));
+        }
         int slot = node.table.find(event);
         if (type != EventType.DUMP || slot < 0 || node.table.ownerIndex(slot) <= Owners.SELF) {
             heard.add(node.name + " " + identity);
         }
     }
 
+    /** Boot, snapshot and deltas of a frame: what else there is, is left alone. */
     private static Frame frame(byte[] payload) {
+        Frame.Builder frame = Frame.newBuilder();
         try {
-            return Frame.parseFrom(payload);
-        } catch (InvalidProtocolBufferException e) {
+            CodedInputStream in = CodedInputStream.newInstance(payload);
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                switch (WireFormat.getTagFieldNumber(tag)) {
+                    case Frame.BOOT_FIELD_NUMBER -> frame.setBoot(in.readFixed64());
+                    case Frame.SNAPSHOT_FIELD_NUMBER -> frame.setSnapshot(in.readUInt32());
+                    case Frame.DELTAS_FIELD_NUMBER ->
+                        frame.addDeltas(in.readMessage(Delta.parser(), ExtensionRegistryLite.getEmptyRegistry()));
+                    default -> in.skipField(tag);
+                }
+            }
+        } catch (IOException e) {
             throw new AssertionError("a node sent what is no frame", e);
         }
+        return frame.build();
     }
 
-    private void sent(Node node, Frame frame) {
-        trace.mix(frame.hashCode());
+    private void sent(Node node, byte[] payload) {
+        Frame frame = frame(payload);
+        trace.mix(Arrays.hashCode(payload));
         Published run = runs.computeIfAbsent(frame.getBoot(), boot -> new Published());
         for (Delta delta : frame.getDeltasList()) {
             String identity = identity(delta);
@@ -119,7 +138,7 @@ final class PublicationWatch {
             return true;
         }
         long since = last == null ? 0 : last.nanos;
-        boolean wasActive = activeNanos.getOrDefault(node.name, -1L) >= since;
+        boolean wasActive = node.isActive() || activeNanos.getOrDefault(node.name, -1L) >= since;
         boolean wasInactive = inactiveNanos.getOrDefault(node.name, -1L) >= since;
         boolean wasAnothers = last == null || last.gone || told.contains(node.name + " " + identity);
         return wasActive && (wasAnothers || wasInactive);

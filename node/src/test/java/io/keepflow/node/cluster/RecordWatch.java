@@ -15,7 +15,7 @@ final class RecordWatch {
     private static final int TICKS_PER_LOOK = 5;
     private static final int MANY = 200;
 
-    private record Known(Owner owner, long version, String identity) {}
+    private record Known(Owner owner, long version, long identity) {}
 
     private final SimulatedCluster cluster;
     private final Map<Node, List<@Nullable Known>> known = new HashMap<>();
@@ -48,8 +48,8 @@ final class RecordWatch {
         for (int slot = 0; slot < node.table.slots(); slot++) {
             Known is = record(node, slot);
             Known was = slot < before.size() ? before.get(slot) : null;
-            if (is != null && was != null && was.identity.equals(is.identity)) {
-                check(node, was, is);
+            if (is != null && was != null && was.identity == is.identity) {
+                check(node, slot, was, is);
             }
             now.add(is);
         }
@@ -61,13 +61,20 @@ final class RecordWatch {
             return null;
         }
         node.table.load(slot, flow);
-        return new Known(node.table.ownerOf(slot), node.table.version(slot), FlowTexts.identity(flow));
+        return new Known(node.table.ownerOf(slot), node.table.version(slot), FlowTexts.identityHash(flow));
     }
 
-    private void check(Node node, Known was, Known is) {
+    private void check(Node node, int slot, Known was, Known is) {
         if (is.version > 0 && is.version < was.version && was.owner.isAlive() && standsFor(was)) {
+            node.table.load(slot, flow);
             throw new AssertionError("versions: at %s the version of %s fell from %d of %s to %d of %s"
-                    .formatted(node.name, is.identity, was.version, was.owner.name(), is.version, is.owner.name()));
+                    .formatted(
+                            node.name,
+                            FlowTexts.identity(flow),
+                            was.version,
+                            was.owner.name(),
+                            is.version,
+                            is.owner.name()));
         }
     }
 
@@ -79,7 +86,7 @@ final class RecordWatch {
         for (int slot = 0; slot < owner.table.slots(); slot++) {
             if (owner.table.isPublished(slot)) {
                 owner.table.load(slot, flow);
-                if (FlowTexts.identity(flow).equals(record.identity)) {
+                if (FlowTexts.identityHash(flow) == record.identity) {
                     return owner.table.version(slot) >= record.version;
                 }
             }

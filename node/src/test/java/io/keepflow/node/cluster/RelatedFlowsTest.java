@@ -115,7 +115,7 @@ final class RelatedFlowsTest {
         assertThat(two.injected.of(Result.FAILED)).isZero();
 
         two.kernel.helpers = Set.of("ftp");
-        two.kernel.dump();
+        two.audit();
         cluster.run(200);
         assertThat(entry(two, master).flow.extensions.helper).hasToString("ftp");
         assertThat(two.injected.of(Result.RECREATED)).isEqualTo(1);

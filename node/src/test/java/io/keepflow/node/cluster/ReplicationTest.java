@@ -2,6 +2,7 @@ package io.keepflow.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keepflow.node.capture.Difference;
 import io.keepflow.node.cluster.SimulatedCluster.Node;
 import io.keepflow.node.inject.Injections.Result;
 import io.keepflow.protocol.Flow;
@@ -312,7 +313,7 @@ final class ReplicationTest {
         flows.forEach(two.kernel::end);
         cluster.run(300);
         cluster.assertAllHold(flows);
-        assertThat(two.captured.repaired.sum()).isEqualTo(1000);
+        assertThat(two.captured.byEvent.of(Difference.RESTORED)).isEqualTo(1000);
     }
 
     @Test

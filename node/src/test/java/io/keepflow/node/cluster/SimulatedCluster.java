@@ -6,6 +6,7 @@ import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.ExpectationCapture;
 import io.keepflow.node.capture.ExpectationCounts;
+import io.keepflow.node.capture.Comparison;
 import io.keepflow.node.capture.LocalTraffic;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
@@ -15,6 +16,8 @@ import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.table.ExpectationRecord;
 import io.keepflow.node.table.ExpectationTable;
+import io.keepflow.node.netlink.LabelMask;
+import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
@@ -49,6 +52,9 @@ final class SimulatedCluster {
     final SimulatedNetwork network;
     final Map<String, Node> nodes = new LinkedHashMap<>();
 
+    /** Of every run of every node. */
+    final List<ClusterCounts> counts = new ArrayList<>();
+
     /** What nodes that are started from now on replicate. */
     Selection selection = Selection.EVERYTHING;
 
@@ -74,9 +80,8 @@ final class SimulatedCluster {
         nodes.put(name, node);
         node.kernel.listen(node.capture);
         node.expected.listen(node.expectationCapture);
-        node.kernel.dump();
         node.auditExpectations();
-        node.replicator.onKernelKnown();
+        node.audit();
         network.change();
         return node;
     }
@@ -195,6 +200,7 @@ final class SimulatedCluster {
         final ExpectationCapture expectationCapture;
         final ExpectationInjector expectationInjector;
         final Capture capture;
+        private final Comparison comparison;
         final Replicator replicator;
         final ClusterCounts counts = new ClusterCounts();
         final CaptureCounts captured = new CaptureCounts();
@@ -221,6 +227,7 @@ final class SimulatedCluster {
         /** A node on the machine of this name, with what the last one left there. */
         Node(String name, @Nullable Node last) {
             this.name = name;
+            SimulatedCluster.this.counts.add(counts);
             machineClock = last == null ? clock.new OfMachine() : last.machineClock;
             kernel = last == null ? new SimulatedKernel(clock) : last.kernel;
             link = network.join(name, new UUID(random.nextLong(), random.nextLong()));
@@ -252,7 +259,15 @@ final class SimulatedCluster {
                     exclusions);
             link.start(replicator.listener());
             capture = new Capture(
-                    table, new LocalTraffic(), selection, exclusions, machineClock, captured, new Capture.Sinks() {
+                    table,
+                    new LocalTraffic(),
+                    selection,
+                    exclusions,
+                    LabelMask.NONE,
+                    machineClock,
+                    captured,
+                    this::hasStoodDown,
+                    new Capture.Sinks() {
                         @Override
                         public void onDrained() {}
 
@@ -264,6 +279,11 @@ final class SimulatedCluster {
                         @Override
                         public void onFailed(Exception cause) {}
                     });
+            comparison = new Comparison(table, capture, kernel.lookup(), captured);
+        }
+
+        private boolean hasStoodDown() {
+            return role == NodeRole.NODE_ROLE_STANDBY || role == NodeRole.NODE_ROLE_FAULT;
         }
 
         void role(NodeRole now) {
@@ -307,11 +327,16 @@ final class SimulatedCluster {
         }
 
         void audit() {
-            table.beginAudit();
-            kernel.dump();
-            for (int slot = 0; slot < table.slots(); slot++) {
-                capture.auditSlot(slot);
+            comparison.begin((difference, slot) -> {});
+            kernel.dump(comparison::onEntry);
+            try {
+                while (comparison.step()) {
+                    // The next part of the table.
+                }
+            } catch (NetlinkException e) {
+                throw new AssertionError(e);
             }
+            comparison.end();
             replicator.onKernelKnown();
         }
 

@@ -2,7 +2,9 @@ package io.keepflow.node.cluster;
 
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.inject.Kernel;
+import io.keepflow.node.netlink.Errno;
 import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.FlowLookup;
 import io.keepflow.protocol.Flow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -167,10 +169,48 @@ final class SimulatedKernel implements Kernel {
         entries.values().forEach(entry -> nextExpiryNanos = Math.min(nextExpiryNanos, entry.expiresNanos));
     }
 
-    void dump() {
+    void dump(Consumer<Flow> reader) {
         for (Entry entry : entries.values()) {
-            hear(new Event(EventType.DUMP, entry.flow, 0, null));
+            Flow copy = new Flow();
+            copy.set(entry.flow);
+            reader.accept(copy);
         }
+    }
+
+    /** Looks single entries up, by their original tuples. */
+    FlowLookup lookup() {
+        return new FlowLookup() {
+            private final Map<Long, Flow> questions = new LinkedHashMap<>();
+
+            @Override
+            public boolean add(Flow flow, long cookie) {
+                if (questions.size() == BATCH) {
+                    return false;
+                }
+                Flow copy = new Flow();
+                copy.set(flow);
+                questions.put(cookie, copy);
+                return true;
+            }
+
+            @Override
+            public void flush(Answers answers) {
+                questions.forEach((cookie, question) -> {
+                    Entry entry = entries.get(key(question));
+                    Flow copy = new Flow();
+                    if (entry != null) {
+                        copy.set(entry.flow);
+                    }
+                    answers.onAnswer(cookie, entry == null ? Errno.ENOENT : 0, copy);
+                });
+                questions.clear();
+            }
+
+            @Override
+            public void discard() {
+                questions.clear();
+            }
+        };
     }
 
     @Nullable

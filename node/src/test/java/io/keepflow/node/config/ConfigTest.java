@@ -71,6 +71,7 @@ class ConfigTest {
         assertThat(config.control().socket()).isEqualTo(Path.of("/run/keepflow/control.sock"));
         assertThat(config.table().maxFlows()).isEqualTo(2_000_000);
         assertThat(config.table().eventBufferBytes()).isEqualTo(67_108_864);
+        assertThat(config.table().eventBufferMaxBytes()).isEqualTo(268_435_456);
         assertThat(config.cluster().usesMulticast()).isTrue();
         assertThat(config.cluster().members()).isEmpty();
         assertThat(config.cluster().multicastGroup()).isEqualTo(InetAddress.ofLiteral("239.192.75.70"));
@@ -79,6 +80,18 @@ class ConfigTest {
         assertThat(config.cluster().mtu()).isEqualTo(1500);
         Config ipv6 = load(MINIMAL.replace("10.9.0.1", "fd00:9::1"));
         assertThat(ipv6.cluster().multicastGroup()).isEqualTo(InetAddress.ofLiteral("ff15::4b46"));
+    }
+
+    @Test
+    void labelsAreReplicatedByTheirMask() throws Exception {
+        assertThat(load(MINIMAL).state().labelMask()).isZero();
+        assertThat(load(MINIMAL + "[state]\nlabel_mask = \"0x8001\"\n").state().labelMask())
+                .isEqualTo(0x8001);
+        for (String wrong : List.of("\"8001\"", "\"0x\"", "\"0x" + "f".repeat(33) + "\"", "true", "255")) {
+            assertThat(catchThrowableOfType(
+                            ConfigException.class, () -> load(MINIMAL + "[state]\nlabel_mask = " + wrong + "\n")))
+                    .hasMessageContaining("expected a mask of up to 128 bits");
+        }
     }
 
     @Test
@@ -117,7 +130,7 @@ class ConfigTest {
                 """;
         assertThat(problems(text)).containsExactly("""
                 1:1: colour: unknown key outside of any section, expected one of node, cluster, failover, metrics, \
-                control, table, replicate
+                control, table, state, replicate
                 2:1: node.name: the key is missing from [node]
                 3:1: node.nmae: unknown key, did you mean "name"?
                 5:1: cluster.key_file: the key is missing from [cluster]
@@ -196,6 +209,7 @@ class ConfigTest {
                 "key_file = \"/k\" | key_file = \"/k\"\\n[failover]                             | failover.keepalived_fifo: the key is missing",
                 "key_file = \"/k\" | key_file = \"/k\"\\n[failovr]                              | failovr: unknown section, did you mean \"failover\"?",
                 "key_file = \"/k\" | key_file = \"/k\"\\n[[metrics]]\\nlisten = \"x\"           | metrics: is no section, expected [metrics]",
+                "key_file = \"/k\" | key_file = \"/k\"\\n[table]\\nevent_buffer_max_bytes = 1000000       | table.event_buffer_max_bytes: 1000000 is less than event_buffer_bytes",
                 "key_file = \"/k\" | key_file = \"/k\"\\n[table]\\nevent_buffer_bytes = 5       | table.event_buffer_bytes: 5 is out of range",
             })
     void refusesWhatCannotBe(String good, String bad, String complaint) throws IOException {

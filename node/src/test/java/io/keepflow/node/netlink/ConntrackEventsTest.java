@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.keepflow.node.filter.Selection;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -106,13 +107,13 @@ class ConntrackEventsTest {
 
     @Test
     void tooManyIgnoredPortIdsAreRefused() {
-        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE, new int[PortIdFilter.MAX_PORT_IDS + 1]))
+        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE, new int[EventFilter.MAX_PORT_IDS + 1]))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void theMostIgnoredPortIdsAreAllIgnored() throws Exception {
-        int[] portIds = new int[PortIdFilter.MAX_PORT_IDS];
+        int[] portIds = new int[EventFilter.MAX_PORT_IDS];
         for (int i = 0; i < portIds.length; i++) {
             portIds[i] = 100_000 + i;
         }
@@ -227,7 +228,7 @@ class ConntrackEventsTest {
     void withoutPrivilegeOpenSaysWhatIsMissing() {
         assertThatThrownBy(() -> kernel.namespace.call(() -> {
                     UnprivilegedThread.become();
-                    return ConntrackEvents.open(kernel.loop(), MEGABYTE, new int[0], listener);
+                    return ConntrackEvents.open(kernel.loop(), MEGABYTE, new int[0], Selection.EVERYTHING, listener);
                 }))
                 .isInstanceOf(NetlinkException.class)
                 .hasMessageContaining("NETLINK_ADD_MEMBERSHIP")
@@ -248,7 +249,8 @@ class ConntrackEventsTest {
     void anotherKindOfEventLoopIsRefused() throws Exception {
         MultiThreadIoEventLoopGroup nio = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
-            assertThatThrownBy(() -> ConntrackEvents.open(nio.next(), MEGABYTE, new int[0], listener))
+            assertThatThrownBy(() ->
+                            ConntrackEvents.open(nio.next(), MEGABYTE, new int[0], Selection.EVERYTHING, listener))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("epoll");
         } finally {

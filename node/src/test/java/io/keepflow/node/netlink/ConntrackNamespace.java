@@ -1,5 +1,6 @@
 package io.keepflow.node.netlink;
 
+import io.keepflow.node.filter.Selection;
 import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.EventLoop;
@@ -27,7 +28,16 @@ final class ConntrackNamespace implements AutoCloseable {
     }
 
     ConntrackEvents events(FlowListener listener, int receiveBufferBytes, int... ignoredPortIds) throws Exception {
-        return namespace.call(() -> ConntrackEvents.open(loop(), receiveBufferBytes, ignoredPortIds, listener));
+        return namespace.call(
+                () -> ConntrackEvents.open(loop(), receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener));
+    }
+
+    ConntrackEvents events(FlowListener listener, Selection selection) throws Exception {
+        return namespace.call(() -> ConntrackEvents.open(loop(), 1 << 20, new int[0], selection, listener));
+    }
+
+    ScopedDump dump(FlowListener listener, List<DumpScope> scopes) throws Exception {
+        return namespace.call(() -> ScopedDump.start(loop(), scopes, listener));
     }
 
     ConntrackDump dump(FlowListener listener) throws Exception {

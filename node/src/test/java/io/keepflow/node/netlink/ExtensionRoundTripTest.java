@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.Tuple;
+import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,72 @@ class ExtensionRoundTripTest {
                     && isFor(h.flow(), related)
                     && !h.flow().has(Flow.HAS_MASTER));
         }
+    }
+
+    /** What a flow table forwards: no timeout and no state in the dump of it. */
+    @Test
+    void anOffloadedConnectionIsRestoredAsAnOrdinaryEstablishedOne() throws Exception {
+        Flow flow = Flows.snat(Flows.plain(Flow.IPV4, Flow.TCP, 1));
+        flow.status |= Flow.IPS_OFFLOAD | Flow.IPS_HW_OFFLOAD;
+        flow.present &= ~(Flow.HAS_TCP | Flow.HAS_TIMEOUT);
+        flow.tcpState = flow.tcpFlagsOriginal = flow.tcpFlagsReply = 0;
+        assertThat(create(flow)).isEqualTo("OK");
+        Flow shown = kernel.table().getFirst();
+        assertThat(shown.tcpState).isEqualTo(Ctnetlink.TCP_CONNTRACK_ESTABLISHED);
+        assertThat(shown.tcpFlagsOriginal & shown.tcpFlagsReply & Ctnetlink.IP_CT_TCP_FLAG_BE_LIBERAL)
+                .isNotZero();
+        assertThat(shown.status & (Flow.IPS_OFFLOAD | Flow.IPS_HW_OFFLOAD)).isZero();
+        assertThat(Errno.name(kernel.answer(requests -> requests.update(flow, 300, true, 1))))
+                .isEqualTo("OK");
+    }
+
+    /** Only where a rule uses labels does an entry have room for them; otherwise a create ignores them and an update fails. */
+    @ParameterizedTest(name = "with a rule: {0}")
+    @CsvSource({"true", "false"})
+    void maskedLabelsAreRestored(boolean rule) throws Exception {
+        if (rule) {
+            kernel.namespace.exec("nft", """
+                add table inet t
+                add chain inet t in { type filter hook input priority 0; }
+                add rule inet t in ct label set 1
+                """);
+        }
+        LabelMask mask = LabelMask.of(BigInteger.valueOf(0x1ff).setBit(127));
+        Flow flow = Flows.plain(Flow.IPV4, Flow.TCP, 1);
+        // Labels 0, 8, 9 and 127; 9 is not in the mask.
+        flow.extensions.labelsHigh = 0x0103_0000_0000_0000L;
+        flow.extensions.labelsLow = 0x80;
+        flow.present |= Flow.HAS_LABELS;
+        RecordingListener masked = new RecordingListener() {
+            @Override
+            public LabelMask labels() {
+                return mask;
+            }
+        };
+        try (ConntrackRequests requests = kernel.namespace.call(() -> ConntrackRequests.open(mask));
+                ConntrackEvents events = kernel.events(masked, 1 << 20)) {
+            assertThat(answer(requests, () -> requests.create(flow, 600, 1))).isEqualTo("OK");
+            assertThat(kernel.table().getFirst().has(Flow.HAS_LABELS))
+                    .as("nobody sees them who did not ask")
+                    .isFalse();
+            flow.mark = 9;
+            assertThat(answer(requests, () -> requests.update(flow, 600, true, 1)))
+                    .isEqualTo(rule ? "OK" : "ENOSPC");
+            assertThat(kernel.table().getFirst().mark).as("the rest is updated").isEqualTo(9);
+            if (rule) {
+                Flow heard =
+                        masked.awaitHeard(h -> h.flow().has(Flow.HAS_LABELS)).flow();
+                assertThat(heard.extensions.labelsHigh).isEqualTo(0x0101_0000_0000_0000L);
+                assertThat(heard.extensions.labelsLow).isEqualTo(0x80);
+            }
+        }
+    }
+
+    private static String answer(ConntrackRequests requests, BooleanSupplier request) throws Exception {
+        List<String> answers = new ArrayList<>();
+        assertThat(request.getAsBoolean()).isTrue();
+        requests.flush((cookie, errno) -> answers.add(Errno.name(errno)));
+        return answers.getLast();
     }
 
     private static boolean isFor(Flow heard, Flow flow) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Keepflow from the distribution that the build made. */
 public final class Keepflow implements Replication {
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private final Path launcher;
     private final Family syncFamily;
     private final Daemons daemons = new Daemons();
@@ -97,6 +97,21 @@ public final class Keepflow implements Replication {
     public void kill(Firewall firewall) throws InterruptedException {
         daemons.of(firewall).kill();
         daemons.stop(firewall);
+    }
+
+    /** Stops the node of that firewall in the middle of what it does; it does not learn of it. */
+    public void freeze(Firewall firewall) throws Exception {
+        daemons.of(firewall).signal("STOP");
+    }
+
+    /** Lets a frozen node go on. */
+    public void thaw(Firewall firewall) throws Exception {
+        daemons.of(firewall).signal("CONT");
+    }
+
+    /** Memory of that firewall's node that is in use and not swapped out. */
+    public long residentKilobytes(Firewall firewall) throws IOException {
+        return daemons.of(firewall).residentKilobytes();
     }
 
     @Override
