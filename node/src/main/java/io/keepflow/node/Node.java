@@ -7,11 +7,11 @@ import io.keepflow.node.api.MetricsServer;
 import io.keepflow.node.api.NodeMetrics;
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
+import io.keepflow.node.capture.Comparison;
+import io.keepflow.node.capture.DumpReader;
 import io.keepflow.node.capture.ExpectationAudit;
 import io.keepflow.node.capture.ExpectationCapture;
 import io.keepflow.node.capture.ExpectationCounts;
-import io.keepflow.node.capture.Comparison;
-import io.keepflow.node.capture.DumpReader;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
@@ -31,11 +31,11 @@ import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
-import io.keepflow.node.netlink.ExpectationRequests;
-import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -130,12 +130,7 @@ public final class Node implements AutoCloseable {
         // What comes from peers goes into the kernel …
         ConntrackRequests requests = closing(ConntrackRequests.open(labelMask));
         BooleanSupplier isPassive = () -> roles.current().role() != Role.ROLE_ACTIVE;
-        Injector injector = new Injector(
-                table,
-                new ConntrackKernel(requests, faults),
-                clock,
-                isPassive,
-                injected);
+        Injector injector = new Injector(table, new ConntrackKernel(requests, faults), clock, isPassive, injected);
         Rearmer rearmer = new Rearmer(table, injector, clock);
         ExpectationRequests expectationRequests = closing(ExpectationRequests.open());
         ExpectationInjector expectationInjector =
@@ -203,8 +198,8 @@ public final class Node implements AutoCloseable {
                 config.failover().isPresent());
         ExpectationStatus expectationStatus =
                 new ExpectationStatus(expectations, expectationInjector, expected, replicated, clock);
-        NodeStatus status =
-                new NodeStatus(identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced, expectationStatus);
+        NodeStatus status = new NodeStatus(
+                identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced, expectationStatus);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
         roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));

@@ -62,7 +62,12 @@ public final class ConntrackEvents implements AutoCloseable {
     }
 
     private static ConntrackEvents open(
-            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener, int[] groups)
+            EventLoop loop,
+            int receiveBufferBytes,
+            int[] ignoredPortIds,
+            Selection selection,
+            FlowListener listener,
+            int[] groups)
             throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
