@@ -17,6 +17,7 @@ import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.AuditSummary;
 import io.keepflow.protocol.v1.DifferenceCount;
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.NodeRole;
@@ -46,6 +47,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     private final ResyncOrder resyncOrder;
     private final EventBuffer eventBuffer;
     private final IntSupplier unplaced;
+    private final ExpectationStatus expectations;
     private final long startNanos = System.nanoTime();
 
     /** What does not change while the node runs. */
@@ -61,7 +63,8 @@ final class NodeStatus implements NodeView, MetricsSource {
             NodeCounts counts,
             Verification verification,
             EventBuffer eventBuffer,
-            IntSupplier unplaced) {
+            IntSupplier unplaced,
+            ExpectationStatus expectations) {
         this.identity = identity;
         this.nodeThread = nodeThread;
         this.table = table;
@@ -73,6 +76,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.eventBuffer = eventBuffer;
         resyncOrder = new ResyncOrder(nodeThread, replicator);
         this.unplaced = unplaced;
+        this.expectations = expectations;
     }
 
     @Override
@@ -219,6 +223,21 @@ final class NodeStatus implements NodeView, MetricsSource {
             }
         }
         return end < table.slots() ? end : -1;
+    }
+
+    @Override
+    public List<ExpectationRow> expectations() {
+        return nodeThread.ask(expectations::rows);
+    }
+
+    @Override
+    public Map<String, Long> expectationsByPlace() {
+        return nodeThread.ask(expectations::byPlace);
+    }
+
+    @Override
+    public Map<String, Long> expectationsByResult() {
+        return expectations.byResult();
     }
 
     @Override

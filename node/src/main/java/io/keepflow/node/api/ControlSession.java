@@ -1,5 +1,6 @@
 package io.keepflow.node.api;
 
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.KernelDifference;
@@ -10,6 +11,7 @@ import io.keepflow.protocol.v1.VerifyRequest;
 import io.keepflow.protocol.v1.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +53,7 @@ final class ControlSession {
             case STATUS ->
                 client.write(Reply.newBuilder().setStatus(node.status()).build());
             case FLOWS -> stream(request.getFlows(), client);
+            case EXPECTED -> expectations(client);
             case ROLE -> client.write(changeRole(request.getRole().getRole()));
             case VERIFY -> verify(request.getVerify(), client);
             case RESYNC ->
@@ -85,6 +88,14 @@ final class ControlSession {
         client.write(Reply.newBuilder()
                 .setAudit(node.verify(limit, new DifferenceWriter(client)))
                 .build());
+    }
+
+    private void expectations(ControlChannel client) throws IOException {
+        List<ExpectationRow> rows = node.expectations();
+        for (ExpectationRow row : rows) {
+            client.write(Reply.newBuilder().setExpectation(row).build());
+        }
+        client.write(Reply.newBuilder().setDone(rows.size() + " expectations").build());
     }
 
     private static String reason(RuntimeException e) {

@@ -54,6 +54,7 @@ public final class Main {
                 .addSubcommand(new FlowsCommand(terminal))
                 .addSubcommand(new VerifyCommand(terminal))
                 .addSubcommand(new ResyncCommand(terminal))
+                .addSubcommand(new ExpectationsCommand(terminal))
                 .addSubcommand(new CheckCommand(keyFiles, terminal))
                 .addSubcommand(new KeygenCommand(keyFiles, terminal))
                 .addSubcommand(new RoleCommand.Promote(terminal))
