@@ -4,19 +4,15 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
-import io.keepflow.node.capture.Difference;
-import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.cluster.Traffic;
 import io.keepflow.node.failover.RoleControl;
-import io.keepflow.node.netlink.Errno;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.AuditSummary;
-import io.keepflow.protocol.v1.DifferenceCount;
 import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
@@ -27,7 +23,6 @@ import io.keepflow.protocol.v1.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -46,7 +41,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     private final Verification verification;
     private final ResyncOrder resyncOrder;
     private final EventBuffer eventBuffer;
-    private final IntSupplier unplaced;
+    private final Problems problems;
     private final ExpectationStatus expectations;
     private final long startNanos = System.nanoTime();
 
@@ -74,8 +69,8 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.counts = counts;
         this.verification = verification;
         this.eventBuffer = eventBuffer;
-        resyncOrder = new ResyncOrder(nodeThread, replicator);
-        this.unplaced = unplaced;
+        resyncOrder = new ResyncOrder(replicator);
+        problems = new Problems(table, counts, identity.hasKeepalived(), unplaced);
         this.expectations = expectations;
     }
 
@@ -109,7 +104,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         if (fault != null) {
             status.setLastFault(fault.text()).setLastFaultAgoMs((now - fault.nanos()) / 1_000_000);
         }
-        return status.addAllProblems(problems(status)).build();
+        return status.addAllProblems(problems.of(status)).build();
     }
 
     private Status.Builder tableStatus() {
@@ -138,56 +133,12 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .setSyncExpected(peer.resyncExpected())
                     .setSyncRate(peer.resyncRate())
                     .setSyncRemainingSeconds(peer.resyncRemainingSeconds())
-                    .setAccountsAgree(peer.agrees())
                     .setHoldsOurs(peer.holdsOurs())
+                    .setSyncFailures(peer.resyncFailures())
                     .setVersion(peer.build())
                     .setRefused(peer.refused()));
         }
         return status;
-    }
-
-    private List<String> problems(Status.Builder status) {
-        List<String> problems = new ArrayList<>();
-        if (status.getPeersList().stream().noneMatch(Peer::getConnected)) {
-            problems.add("no peer is connected: a failover now would lose connections");
-        }
-        for (Peer peer : status.getPeersList()) {
-            if (!peer.getRefused().isEmpty()) {
-                problems.add(peer.getName() + " " + peer.getRefused());
-            } else if (!peer.getConnected()) {
-                problems.add(peer.getName() + " is not connected");
-            } else if (!peer.getComplete()) {
-                problems.add("still fetching the flows of " + peer.getName());
-            } else if (peer.getLagSeconds() > 1) {
-                problems.add("%s is %.1f s behind".formatted(peer.getName(), peer.getLagSeconds()));
-            }
-        }
-        addTwoActive(status, problems);
-        if (status.getRole() == Role.ROLE_UNKNOWN && identity.hasKeepalived()) {
-            problems.add("keepalived has not said which role this node has: is it running with vrrp_notify_fifo?");
-        }
-        if (unplaced.getAsInt() > 0) {
-            problems.add("the kernel refuses %d flows of peers, the last with %s: is nf_conntrack_max large enough?"
-                    .formatted(unplaced.getAsInt(), Errno.name(counts.injected().lastErrno())));
-        }
-        if (table.size() == table.maxFlows()) {
-            problems.add("the table is full with %d flows, %d times one was left out: raise table.max_flows"
-                    .formatted(table.maxFlows(), counts.tableFull()));
-        }
-        return problems;
-    }
-
-    private static void addTwoActive(Status.Builder status, List<String> problems) {
-        if (status.getRole() != Role.ROLE_ACTIVE || KernelSettings.isLiberal()) {
-            return;
-        }
-        for (Peer peer : status.getPeersList()) {
-            if (peer.getConnected() && peer.getRole() == Role.ROLE_ACTIVE) {
-                problems.add(peer.getName() + " is active as well. If that is meant, set"
-                        + " net.netfilter.nf_conntrack_tcp_be_liberal to 1 on all nodes, or connections that cross two of them"
-                        + " stall; if not, see why keepalived's announcements do not arrive");
-            }
-        }
     }
 
     @Override
@@ -259,7 +210,7 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public String resync(String peer) {
-        return resyncOrder.begin(peer);
+        return nodeThread.ask(() -> resyncOrder.begin(peer));
     }
 
     @Override
@@ -378,27 +329,12 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public Map<String, Long> audits() {
-        return Map.of(
-                "done",
-                verification.audit().done(),
-                "failed",
-                verification.audit().failed());
+        return verification.audits();
     }
 
     @Override
     public LastAudit lastAudit() {
-        AuditSummary last = verification.last();
-        if (last == null) {
-            return LastAudit.NONE;
-        }
-        Map<String, Long> differences = new LinkedHashMap<>();
-        for (Difference difference : Difference.values()) {
-            differences.put(difference.name().toLowerCase(Locale.ROOT), 0L);
-        }
-        for (DifferenceCount difference : last.getDifferencesList()) {
-            differences.put(difference.getName(), difference.getCount());
-        }
-        return new LastAudit(last.getAgoMs() / 1e3, last.getDurationMs() / 1e3, last.getCompared(), differences);
+        return verification.lastMeasured();
     }
 
     @Override

@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The node's thread, as others ask it: they wait, for a bounded time, and it never does. */
+/** The node's thread, as others see it: they ask and wait, for a bounded time, and it never does. */
 final class NodeThread {
     private static final int TIMEOUT_SECONDS = 5;
 
@@ -26,7 +26,7 @@ final class NodeThread {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted");
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.keepflow.node;
 
 import io.keepflow.node.api.FlowRows;
+import io.keepflow.node.api.MetricsSource.LastAudit;
 import io.keepflow.node.api.NodeView.DifferenceSink;
 import io.keepflow.node.capture.AuditReport;
 import io.keepflow.node.capture.Difference;
@@ -11,7 +12,9 @@ import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.AuditSummary;
 import io.keepflow.protocol.v1.DifferenceCount;
 import io.keepflow.protocol.v1.KernelDifference;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -37,8 +40,9 @@ final class Verification {
         this.clock = clock;
     }
 
-    KernelAudit audit() {
-        return audit;
+    /** How many there were, by result. From any thread, as the following. */
+    Map<String, Long> audits() {
+        return Map.of("done", audit.done(), "failed", audit.failed());
     }
 
     /** The last audit that was completed; null before the first. */
@@ -46,6 +50,19 @@ final class Verification {
     AuditSummary last() {
         AuditReport report = audit.last();
         return report == null ? null : summary(report);
+    }
+
+    /** The same in numbers. */
+    LastAudit lastMeasured() {
+        AuditReport report = audit.last();
+        if (report == null) {
+            return LastAudit.NONE;
+        }
+        Map<String, Long> differences = new LinkedHashMap<>();
+        for (Difference difference : Difference.values()) {
+            differences.put(name(difference), report.found().getOrDefault(difference, 0L));
+        }
+        return new LastAudit(nanosSince(report) / 1e9, report.durationNanos() / 1e9, report.compared(), differences);
     }
 
     /** Makes an audit and waits for its end, in the thread of {@code sink}. */
@@ -64,20 +81,29 @@ final class Verification {
 
     private AuditSummary summary(AuditReport report) {
         AuditSummary.Builder summary = AuditSummary.newBuilder()
-                .setAgoMs(Math.max(0, clock.nanos() - report.endedNanos()) / 1_000_000)
+                .setAgoMs(nanosSince(report) / 1_000_000)
                 .setDurationMs(report.durationNanos() / 1_000_000)
                 .setCompared(report.compared());
         for (Difference difference : Difference.values()) {
             long count = report.found().getOrDefault(difference, 0L);
             if (count > 0) {
                 summary.addDifferences(DifferenceCount.newBuilder()
-                        .setName(difference.name().toLowerCase(Locale.ROOT))
+                        .setName(name(difference))
                         .setKind(difference.kind())
                         .setRemedy(difference.remedy())
                         .setCount(count));
             }
         }
         return summary.build();
+    }
+
+    private long nanosSince(AuditReport report) {
+        return Math.max(0, clock.nanos() - report.endedNanos());
+    }
+
+    /** As in the metrics. */
+    private static String name(Difference difference) {
+        return difference.name().toLowerCase(Locale.ROOT);
     }
 
     /** What one audit tells, on its way from the node's thread to the one that waits. */

@@ -7,32 +7,27 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code keepflow resync}: has the node fetch anew everything that peers own. */
 @Command(
         name = "resync",
-        description = "Fetch anew everything that a peer owns, even if nothing differs, and wait until it is here.",
+        description = "Fetch anew everything that the peers own, even if nothing differs, and wait until it is here.",
         footer = {
             "",
-            "Until it is, the peer does not count this node as one that holds all its flows. Ending the command does"
-                    + " not end the resync."
+            "Until it is, this node counts as one that does not hold all flows. Ending the command does not end the"
+                    + " resync."
         })
 final class ResyncCommand implements Callable<Integer> {
     private final Terminal terminal;
 
-    @Mixin
-    private SocketOptions socket = new SocketOptions();
-
-    @Parameters(
-            paramLabel = "PEER",
-            arity = "0..1",
-            defaultValue = "",
-            description = "Name of the peer; without it, all that are connected.")
+    @Option(names = "--peer", paramLabel = "NAME", description = "From this peer only.")
     private String peer = "";
 
     @Option(names = "--no-wait", description = "Return as soon as it has begun.")
     private boolean isUnattended;
+
+    @Mixin
+    private SocketOptions socket = new SocketOptions();
 
     ResyncCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -41,12 +36,7 @@ final class ResyncCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ControlClient client = socket.client();
-        List<String> names = peer.isEmpty()
-                ? client.status().getPeersList().stream()
-                        .filter(Verdict::takesPart)
-                        .map(Peer::getName)
-                        .toList()
-                : List.of(peer);
+        List<String> names = peer.isEmpty() ? connected(client) : List.of(peer);
         String begun = client.resync(peer);
         if (isUnattended) {
             terminal.out().write(Amounts.clean(begun) + "\n");
@@ -57,5 +47,12 @@ final class ResyncCommand implements Callable<Integer> {
             watch.await(name);
         }
         return Failure.OK;
+    }
+
+    private static List<String> connected(ControlClient client) {
+        return client.status().getPeersList().stream()
+                .filter(Verdict::takesPart)
+                .map(Peer::getName)
+                .toList();
     }
 }

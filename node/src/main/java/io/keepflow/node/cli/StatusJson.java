@@ -59,9 +59,9 @@ final class StatusJson {
             json.writeNumberProperty("lagFlows", peer.getLagFlows());
             json.writeNumberProperty("flows", peer.getFlows());
             json.writeBooleanProperty("complete", peer.getComplete());
-            json.writeBooleanProperty("accountsAgree", peer.getAccountsAgree());
             json.writeBooleanProperty("holdsOurs", peer.getHoldsOurs());
             json.writeNumberProperty("syncProgress", peer.getSyncProgress());
+            json.writeNumberProperty("syncFailures", peer.getSyncFailures());
             json.writeNumberProperty("syncFlows", peer.getSyncFlows());
             json.writeNumberProperty("syncExpected", peer.getSyncExpected());
             json.writeNumberProperty("syncRate", peer.getSyncRate());

@@ -12,13 +12,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code keepflow verify}: the table compared with the kernel now, and the accounts with those of the peers. */
+/** {@code keepflow verify}: the table compared with the kernel now, and whether the peers hold the same. */
 @Command(
         name = "verify",
-        description = "Compare the node's table with its kernel now, and its accounts with its peers'.",
+        description = "Compare the node's table with its kernel now, and tell whether the peers hold the same.",
         footer = {
             "",
-            "Exit codes: 0 no difference; 1 differences, which are being repaired; 2 the node cannot be reached;"
+            "Exit codes: 0 no difference; 1 differences, which the node repairs; 2 the node cannot be reached;"
                     + " 3 it could not compare."
         })
 final class VerifyCommand implements Callable<Integer> {
@@ -32,8 +32,12 @@ final class VerifyCommand implements Callable<Integer> {
     @Mixin
     private SocketOptions socket = new SocketOptions();
 
-    @Option(names = "--json", description = "Print one JSON object.")
-    private boolean isJson;
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "text",
+            description = "One of: ${COMPLETION-CANDIDATES}.")
+    private Format format = Format.text;
 
     @Option(
             names = "--limit",
@@ -41,6 +45,12 @@ final class VerifyCommand implements Callable<Integer> {
             defaultValue = "100",
             description = "List at most so many differences (up to 10000; default: ${DEFAULT-VALUE}); all are counted.")
     private int limit = 100;
+
+    /** As the operator types them. */
+    enum Format {
+        text,
+        json
+    }
 
     VerifyCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -52,7 +62,8 @@ final class VerifyCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--limit: " + limit + " is out of range; expected 0 to " + MAX_LIMIT);
         }
-        VerifyOutput output = isJson ? new VerifyJsonOutput(terminal.out()) : new VerifyTextOutput(terminal.out());
+        VerifyOutput output =
+                format == Format.json ? new VerifyJsonOutput(terminal.out()) : new VerifyTextOutput(terminal.out());
         AuditSummary found;
         List<Peer> peers;
         try {
@@ -67,7 +78,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     /** Whether a peer that is there does not hold what this node owns, or this node not what it owns. */
-    static boolean differs(Peer peer) {
-        return Verdict.takesPart(peer) && !(peer.getAccountsAgree() && peer.getHoldsOurs());
+    private static boolean differs(Peer peer) {
+        return Verdict.takesPart(peer) && !(peer.getComplete() && peer.getHoldsOurs());
     }
 }

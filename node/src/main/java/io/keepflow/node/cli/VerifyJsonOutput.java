@@ -46,7 +46,7 @@ final class VerifyJsonOutput implements VerifyOutput {
             json.writeBooleanProperty("connected", peer.getConnected());
             json.writeStringProperty("refused", peer.getRefused());
             json.writeNumberProperty("flows", peer.getFlows());
-            json.writeBooleanProperty("accountsAgree", peer.getAccountsAgree());
+            json.writeBooleanProperty("complete", peer.getComplete());
             json.writeBooleanProperty("holdsOurs", peer.getHoldsOurs());
             json.writeEndObject();
         }

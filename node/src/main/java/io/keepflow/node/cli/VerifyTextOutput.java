@@ -58,13 +58,11 @@ final class VerifyTextOutput implements VerifyOutput {
             return "not connected";
         }
         String ours = peer.getHoldsOurs() ? "holds all of our flows" : "does not hold all of our flows yet";
-        if (!peer.getAccountsAgree()) {
-            return ours + "; what is here of its flows differs from its account, and is being repaired";
+        if (!peer.getComplete()) {
+            return ours + "; not all of its flows are here yet";
         }
-        return ours
-                + (peer.getFlows() == 0
-                        ? "; it has none"
-                        : "; all of its " + Amounts.flows(peer.getFlows()) + " are here");
+        return ours + "; "
+                + (peer.getFlows() == 0 ? "it has none" : "all " + Amounts.count(peer.getFlows()) + " of its are here");
     }
 
     private void line(String text) throws IOException {

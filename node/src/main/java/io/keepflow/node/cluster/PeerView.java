@@ -13,7 +13,7 @@ import io.keepflow.protocol.v1.NodeRole;
  * @param progress towards that, 0 to 1
  * @param resyncGot flows that are known to be here of {@code resyncExpected}, 0 of 0 until that is known
  * @param resyncRate flows per second that are coming, 0 while none are
- * @param agrees whether the peer's last account of its flows is this node's
+ * @param resyncFailures attempts in a row after which the accounts still differed
  * @param holdsOurs whether the peer says that it holds everything that this node owns
  * @param refused why the peer takes no part, or empty
  */
@@ -29,7 +29,7 @@ public record PeerView(
         long resyncGot,
         long resyncExpected,
         double resyncRate,
-        boolean agrees,
+        int resyncFailures,
         boolean holdsOurs,
         String build,
         String refused) {

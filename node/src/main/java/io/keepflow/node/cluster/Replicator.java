@@ -16,6 +16,7 @@ import io.keepflow.protocol.v1.NodeRole;
 import io.keepflow.protocol.v1.SnapshotBegin;
 import io.keepflow.protocol.v1.SnapshotEnd;
 import io.keepflow.protocol.v1.SnapshotRequest;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -184,10 +185,10 @@ public final class Replicator {
         return peers.all().stream().map(peer -> view(peer, now)).toList();
     }
 
-    /** Fetches anew everything that the peer of this name owns, if it takes part. */
-    public void resync(String name) {
+    /** Fetches anew everything that those peers own of these names that take part. */
+    public void resync(Collection<String> names) {
         for (Peer peer : peers.all()) {
-            if (peer.takesPart() && peer.owner.name().equals(name)) {
+            if (peer.takesPart() && names.contains(peer.owner.name())) {
                 resyncs.force(peer);
             }
         }
@@ -217,7 +218,7 @@ public final class Replicator {
                 peer.resync.got,
                 peer.resync.expected,
                 peer.resync.rate(now),
-                peer.resync.agrees,
+                peer.resync.failures,
                 peer.holdsAll,
                 peer.build,
                 peer.refused == null ? "" : peer.refused);

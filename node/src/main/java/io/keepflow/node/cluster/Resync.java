@@ -48,13 +48,10 @@ final class Resync {
     /** Since when the peer's heartbeats disagree with the table, or 0. */
     long disagreesSinceNanos;
 
-    /** Whether the last heartbeat of the peer agreed with the table. */
-    boolean agrees;
-
     /** How often in a row it was repeated because the result was not right. */
     int failures;
 
-    /** Everything is fetched anew because an operator asked for it, even if the accounts agree; until the snapshot ends. */
+    /** An operator wants everything anew, whatever the accounts say: until a snapshot of everything ends. */
     boolean isForced;
 
     /** What differed when it was last looked for, to tell what lasts from what moves. */

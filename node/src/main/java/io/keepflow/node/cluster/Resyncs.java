@@ -59,9 +59,10 @@ final class Resyncs {
         }
     }
 
-    /** Gets everything that {@code peer} owns anew, whatever is here and whatever is under way. */
+    /** Gets everything that {@code peer} owns anew, whatever is here, is under way or has failed. */
     void force(Peer peer) {
         peer.resync.isForced = true;
+        peer.resync.failures = 0;
         request(peer);
     }
 
@@ -167,12 +168,11 @@ final class Resyncs {
         peer.resync.disagreesSinceNanos = peer.resync.lastProgressNanos = clock.nanos();
     }
 
-    /** Compares at a heartbeat: equal digests prove that this node holds all, snapshot or not, unless one was ordered. */
+    /** Compares at a heartbeat: equal digests prove that this node holds all, snapshot or not; but what was forced is carried out. */
     void onHeartbeat(Peer peer, Heartbeat heartbeat) {
         Resync resync = peer.resync;
         boolean agrees = agrees(peer, heartbeat.getFlows(), heartbeat.getDigest());
         peer.settled = peer.saysSettled && agrees;
-        resync.agrees = agrees;
         if (agrees && !resync.isForced) {
             complete(peer);
         }

@@ -65,7 +65,7 @@ public final class FakeNode implements NodeView {
     public String resync(String peer) {
         lastResync = peer;
         if (peer.equals("fw9")) {
-            throw new IllegalStateException("there is no peer fw9; known are fw2, fw3");
+            throw new IllegalStateException("there is no peer fw9; known are fw2");
         }
         return "fetching everything anew that " + (peer.isEmpty() ? "fw2" : peer) + " owns";
     }
