@@ -60,7 +60,7 @@ record FlowCells(
         if (!nat.equals(NOTHING)) {
             line.add("nat " + nat);
         }
-        line.add(owner.equals(NOTHING) ? "unowned" : "of " + owner);
+        line.add(owner.equals(NOTHING) || owner.equals("unowned") ? "unowned" : "of " + owner);
         if (!flags.equals(NOTHING)) {
             line.add(flags);
         }

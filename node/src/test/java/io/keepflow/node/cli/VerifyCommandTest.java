@@ -59,7 +59,10 @@ class VerifyCommandTest {
     private void findSome() {
         node.differences = List.of(
                 difference("missing", "put back", FlowSamples.snat()),
-                difference("extra", "taken in", FlowSamples.dnat()),
+                difference(
+                        "extra",
+                        "taken in",
+                        FlowSamples.dnat().toBuilder().setOwner("unowned").build()),
                 difference("different", "rewritten as its owner has it", FlowSamples.ipv6()));
         node.audit = node.audit.toBuilder()
                 .addDifferences(count("restored", "missing", "put back", 1))
@@ -87,7 +90,7 @@ class VerifyCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.out()).isEqualTo("""
                         missing    tcp  ESTABLISHED  10.1.2.3:40001 > 198.51.100.7:443  nat src 203.0.113.1:1024  of fw1  assured: put back
-                        extra      udp  10.1.2.3:40001 > 203.0.113.1:53  nat dst 10.2.0.8:5353  of fw1  unreplied mark=77 zone=5: taken in
+                        extra      udp  10.1.2.3:40001 > 203.0.113.1:53  nat dst 10.2.0.8:5353  unowned  unreplied mark=77 zone=5: taken in
                         different  tcp  TIME_WAIT  [2001:db8:1111:2222:3333:4444:5555:6666]:40001 > [2001:db8:1111:2222:3333:4444:5555:7777]:443  of a-firewall-with~  not-in-kernel: rewritten as its owner has it
                         and 1,199 more
                         compared 198,342 entries of the kernel with the table in 312 ms: 1,202 differences
