@@ -681,4 +681,31 @@ final class ReplicationTest {
         flow.mark = 4;
         cluster.assertAllHold(List.of(flow));
     }
+
+    @Test
+    void aWordThatIsOvertakenByAHigherVersionIsIgnored() {
+        Node three = cluster.start("three");
+        three.standby();
+        one.active();
+        two.active();
+        Flow flow = FlowTexts.tcp(1);
+        one.kernel.packet(flow);
+        cluster.run(300);
+        cluster.network.frameDelay = () -> 500;
+        flow.mark = 1;
+        one.kernel.packet(flow);
+        cluster.run(50);
+        cluster.network.frameDelay = () -> 0;
+        for (int mark = 2; mark <= 3; mark++) {
+            flow.mark = mark;
+            two.kernel.packet(flow);
+            cluster.run(50);
+        }
+        assertThat(three.kernel.entry(flow).flow.mark).isEqualTo(3);
+        long stale = three.counts.staleDeltas.sum();
+        cluster.run(600);
+        assertThat(three.counts.staleDeltas.sum()).isEqualTo(stale + 1);
+        cluster.assertAllHold(List.of(flow));
+        assertThat(two.table.owners().self().published()).isEqualTo(1);
+    }
 }
