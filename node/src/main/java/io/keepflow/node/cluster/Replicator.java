@@ -3,10 +3,13 @@ package io.keepflow.node.cluster;
 import io.keepflow.node.cluster.Claims.Unowned;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.Differential;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.NodeRole;
@@ -41,6 +44,9 @@ public final class Replicator {
     private final DifferentialSender differentials;
     private final Heartbeats heartbeats;
     private final Membership membership;
+    private final ExpectationPublisher expectationPublisher;
+    private final ExpectationReceiver expectationReceiver;
+    private final ExpectationClaims expectationClaims;
     private final boolean claimsUnownedFlows;
     private final ClusterCounts counts;
     private final Inbox inbox;
@@ -64,6 +70,7 @@ public final class Replicator {
      */
     public Replicator(
             FlowTable table,
+            ExpectationTable expectations,
             Link link,
             Executor nodeThread,
             Clock clock,
@@ -85,8 +92,11 @@ public final class Replicator {
         snapshots = new SnapshotSender(table, outlet, peers, clock, counts);
         differentials = new DifferentialSender(table, outlet, peers, snapshots, counts);
         publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
-        heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
+        heartbeats = new Heartbeats(table, expectations, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
+        expectationPublisher = new ExpectationPublisher(expectations, table, outlet, clock, counts);
+        expectationReceiver = new ExpectationReceiver(expectations, table, outlet, claims, clock, counts);
+        expectationClaims = new ExpectationClaims(expectations, peers);
         inbox = new Inbox(nodeThread, new Frames(), counts);
     }
 
@@ -98,6 +108,7 @@ public final class Replicator {
     /** Publishes and takes over some of what waits; true if more could be done at once. */
     public boolean drain() {
         boolean more = publisher.drain();
+        more |= expectationPublisher.drain();
         more |= claims.step();
         more |= snapshots.step();
         differentials.step();
@@ -123,6 +134,7 @@ public final class Replicator {
             reconsider();
         }
         heartbeats.onTick();
+        expectationClaims.step();
         for (Peer peer : peers.all()) {
             if (peer.takesPart()) {
                 resyncs.onTick(peer);
@@ -159,6 +171,7 @@ public final class Replicator {
             unowned = auditedThisView ? Unowned.DROP_ABANDONED : Unowned.DROP;
         }
         claims.sweep(active, unowned);
+        expectationClaims.rule(active, unowned);
     }
 
     private boolean standsDown() {
@@ -247,6 +260,7 @@ public final class Replicator {
                 from.isNew = false;
                 if (standsDown() && from.saysSettled) {
                     claims.relinquish();
+                    expectationClaims.relinquish();
                 }
             }
         }
@@ -298,6 +312,7 @@ public final class Replicator {
                 Resync.State resyncBefore = from.resync.state;
                 heartbeats.onHeartbeat(from, heartbeat);
                 resyncs.onHeartbeat(from, heartbeat);
+                expectationReceiver.onHeartbeat(from, heartbeat);
                 onFirstHeartbeat(from);
                 if (from.role != before || from.settled != wasSettled || from.resync.state != resyncBefore) {
                     reconsider();
@@ -327,6 +342,21 @@ public final class Replicator {
             if (from != null) {
                 resyncs.onEnd(from, end);
                 reconsider();
+            }
+        }
+
+        @Override
+        public void onExpectations(long boot, Expectations expectations) {
+            Peer from = peer(boot);
+            if (from != null) {
+                expectationReceiver.onExpectations(from, expectations);
+            }
+        }
+
+        @Override
+        public void onExpectationsRequest(long boot, ExpectationsRequest request) {
+            if (peer(boot) != null && request.getBoot() == outlet.boot()) {
+                expectationPublisher.requestList();
             }
         }
 

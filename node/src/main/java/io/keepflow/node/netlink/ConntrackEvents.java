@@ -17,6 +17,15 @@ public final class ConntrackEvents implements AutoCloseable {
     private static final int DATAGRAM_BYTES = 8192;
     private static final int BATCHES_PER_WAKE_UP = 64;
 
+    private static final int[] FLOW_GROUPS = {
+        Ctnetlink.NFNLGRP_CONNTRACK_NEW, Ctnetlink.NFNLGRP_CONNTRACK_UPDATE, Ctnetlink.NFNLGRP_CONNTRACK_DESTROY
+    };
+    private static final int[] EXPECTATION_GROUPS = {
+        Ctnetlink.NFNLGRP_CONNTRACK_EXP_NEW,
+        Ctnetlink.NFNLGRP_CONNTRACK_EXP_UPDATE,
+        Ctnetlink.NFNLGRP_CONNTRACK_EXP_DESTROY
+    };
+
     private final FlowChannel channel;
     private final NetlinkSocket socket;
     private int askedBytes;
@@ -42,14 +51,32 @@ public final class ConntrackEvents implements AutoCloseable {
     public static ConntrackEvents open(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener)
             throws NetlinkException {
+        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS);
+    }
+
+    /** The same for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
+    public static ConntrackEvents openExpectations(
+            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener)
+            throws NetlinkException {
+        return open(loop, receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener, EXPECTATION_GROUPS);
+    }
+
+    private static ConntrackEvents open(
+            EventLoop loop,
+            int receiveBufferBytes,
+            int[] ignoredPortIds,
+            Selection selection,
+            FlowListener listener,
+            int[] groups)
+            throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.receiveBuffer(receiveBufferBytes);
             int instructions = filter(socket, ignoredPortIds, selection);
-            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_NEW);
-            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_UPDATE);
-            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_DESTROY);
+            for (int group : groups) {
+                socket.join(group);
+            }
             int granted = socket.receiveBuffer();
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
             NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
