@@ -153,7 +153,15 @@ class ForeignChangesIT {
     /** The conntrack tool, on one of the flows. */
     private static String[] words(String command, int flow, String... values) {
         return Stream.concat(
-                        Stream.of("conntrack", command, "--orig-dst", "10.2.7.1", "--proto", "tcp", "--sport", sourcePort(flow)),
+                        Stream.of(
+                                "conntrack",
+                                command,
+                                "--orig-dst",
+                                "10.2.7.1",
+                                "--proto",
+                                "tcp",
+                                "--sport",
+                                sourcePort(flow)),
                         Stream.of(values))
                 .toArray(String[]::new);
     }

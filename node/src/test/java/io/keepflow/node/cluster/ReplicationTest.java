@@ -691,21 +691,21 @@ final class ReplicationTest {
         Flow flow = FlowTexts.tcp(1);
         one.kernel.packet(flow);
         cluster.run(300);
+        long stale = three.counts.staleDeltas.sum();
         cluster.network.frameDelay = () -> 500;
         flow.mark = 1;
         one.kernel.packet(flow);
-        cluster.run(50);
+        cluster.run(5);
         cluster.network.frameDelay = () -> 0;
-        for (int mark = 2; mark <= 3; mark++) {
-            flow.mark = mark;
-            two.kernel.packet(flow);
-            cluster.run(50);
-        }
-        assertThat(three.kernel.entry(flow).flow.mark).isEqualTo(3);
-        long stale = three.counts.staleDeltas.sum();
+        Flow other = FlowTexts.tcp(2);
+        two.kernel.packet(other);
+        two.kernel.packet(FlowTexts.tcp(3));
+        flow.mark = 2;
+        two.kernel.packet(flow);
         cluster.run(600);
         assertThat(three.counts.staleDeltas.sum()).isEqualTo(stale + 1);
-        cluster.assertAllHold(List.of(flow));
-        assertThat(two.table.owners().self().published()).isEqualTo(1);
+        assertThat(three.counts.ownershipConflicts.sum()).isZero();
+        cluster.assertAllHold(List.of(flow, other, FlowTexts.tcp(3)));
+        assertThat(two.table.owners().self().published()).isEqualTo(3);
     }
 }
