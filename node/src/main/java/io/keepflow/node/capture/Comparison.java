@@ -189,7 +189,7 @@ public final class Comparison {
         table.seen(slot);
         table.load(slot, known);
         if (!differs(slot, entry)) {
-            if (added.get(slot) && table.ownerIndex(slot) == Owners.NOBODY) {
+            if (added.get(slot) && wasNotHeardOf(slot)) {
                 report(Difference.FOUND, slot);
             }
         } else if (table.ownerIndex(slot) <= Owners.SELF) {
@@ -202,6 +202,11 @@ public final class Comparison {
             }
             capture.rewrite(slot, entry);
         }
+    }
+
+    /** It may have been claimed since it was taken in; had an event told of it, it would be live. */
+    private boolean wasNotHeardOf(int slot) {
+        return table.ownerIndex(slot) == Owners.NOBODY || (table.isOwn(slot) && !table.is(slot, FlowTable.LIVE));
     }
 
     private void report(Difference difference, int slot) {

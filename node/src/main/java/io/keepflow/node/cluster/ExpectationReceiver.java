@@ -78,7 +78,10 @@ final class ExpectationReceiver {
         } catch (MalformedFrameException e) {
             throw new IllegalStateException("an expectation that was checked before", e);
         }
-        flows.heardOf(delta.getVersion());
+        if (!flows.heardOf(delta.getVersion())) {
+            counts.implausibleVersions.increment();
+            return;
+        }
         counts.expectationsReceived.increment();
         ExpectationRecord record = table.find(expectation.identity());
         if (delta.getGone()) {

@@ -313,6 +313,19 @@ class ComparisonTest {
         assertThat(told).isEmpty();
     }
 
+    /** An active node claims what is nobody's, at any time. */
+    @Test
+    void whatWasClaimedMeanwhileIsFoundAllTheSame() throws Exception {
+        Flow flow = FlowSamples.snatted(1);
+        comparison.begin((difference, slot) -> told.add(difference.toString()));
+        comparison.nextPage();
+        comparison.onEntry(flow);
+        bed.table.claim(bed.table.find(flow));
+        kernel.has(flow);
+        finish();
+        assertThat(told).containsExactly("FOUND");
+    }
+
     /** Its event had not been read when the dump showed it. */
     @Test
     void whatIsNewIsNoDifferenceWhenItsEventHasCome() throws Exception {

@@ -10,7 +10,10 @@ import io.keepflow.protocol.Expectation.Identity;
 import io.keepflow.protocol.Expectation.Master;
 import io.keepflow.protocol.Expectation.SourceMask;
 import io.keepflow.protocol.Expectation.Translation;
+import io.keepflow.protocol.ExpectationCodec;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.Frame;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -124,6 +127,58 @@ final class ExpectationReplicationTest {
         two.expected.end(expectation.identity(), 0);
         cluster.run(100);
         cluster.assertAllExpect(List.of());
+    }
+
+    @Test
+    void aVersionThatNobodyCanHaveReachedIsIgnored() {
+        activeStandby();
+        byte[] poison = Frame.newBuilder()
+                .setBoot(one.table.owners().self().boot())
+                .setSequence(1)
+                .setExpectations(Expectations.newBuilder()
+                        .addExpectations(ExpectationCodec.write(expected(master, 5000, 300), Long.MAX_VALUE, false)))
+                .build()
+                .toByteArray();
+        one.link.broadcast(poison, 0, poison.length);
+        cluster.run(200);
+        assertThat(two.counts.implausibleVersions.sum()).isEqualTo(1);
+        assertThat(two.expectations.size()).isZero();
+    }
+
+    @Test
+    void anActivePeersStaysThePeers() {
+        activeStandby();
+        two.active();
+        cluster.run(200);
+        one.expected.expect(expected(master, 5000, 300));
+        cluster.run(2000);
+        two.audit();
+        cluster.run(1000);
+        assertThat(one.expectations.all().getFirst().isOwn()).isTrue();
+        assertThat(two.expectations.all().getFirst().owner().name()).isEqualTo("one");
+        assertThat(two.counts.expectationsPublished.sum()).isZero();
+    }
+
+    /** Its peer used one of them meanwhile, and never heard of the other. */
+    @Test
+    void whoReturnsAsAStandbyGivesUpWhatItOwned() {
+        activeStandby();
+        Expectation used = expected(master, 5000, 300);
+        Expectation kept = expected(master, 5001, 300);
+        one.expected.expect(used);
+        one.expected.expect(kept);
+        cluster.run(100);
+        cluster.island(one, true);
+        two.active();
+        cluster.run(500);
+        two.expected.end(used.identity(), 0);
+        one.expected.expect(expected(master, 5002, 300));
+        cluster.run(500);
+        one.standby();
+        cluster.island(one, false);
+        cluster.run(5000);
+        cluster.assertAllExpect(List.of(kept));
+        assertThat(two.expectations.all()).allMatch(record -> record.isOwn());
     }
 
     @Test

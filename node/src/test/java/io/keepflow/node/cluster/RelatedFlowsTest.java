@@ -52,7 +52,7 @@ final class RelatedFlowsTest {
     /** Slots are used again: the related flows lie in front of their masters. */
     @Test
     void aSnapshotHasMastersFirst() {
-        int count = 2000;
+        int count = 10_000;
         List<Flow> first = new ArrayList<>(
                 IntStream.range(10_000, 10_000 + count).mapToObj(FlowTexts::tcp).toList());
         first.forEach(one.kernel::packet);

@@ -681,4 +681,31 @@ final class ReplicationTest {
         flow.mark = 4;
         cluster.assertAllHold(List.of(flow));
     }
+
+    @Test
+    void aWordThatIsOvertakenByAHigherVersionIsIgnored() {
+        Node three = cluster.start("three");
+        three.standby();
+        one.active();
+        two.active();
+        Flow flow = FlowTexts.tcp(1);
+        one.kernel.packet(flow);
+        cluster.run(300);
+        long stale = three.counts.staleDeltas.sum();
+        cluster.network.frameDelay = () -> 500;
+        flow.mark = 1;
+        one.kernel.packet(flow);
+        cluster.run(5);
+        cluster.network.frameDelay = () -> 0;
+        Flow other = FlowTexts.tcp(2);
+        two.kernel.packet(other);
+        two.kernel.packet(FlowTexts.tcp(3));
+        flow.mark = 2;
+        two.kernel.packet(flow);
+        cluster.run(600);
+        assertThat(three.counts.staleDeltas.sum()).isEqualTo(stale + 1);
+        assertThat(three.counts.ownershipConflicts.sum()).isZero();
+        cluster.assertAllHold(List.of(flow, other, FlowTexts.tcp(3)));
+        assertThat(two.table.owners().self().published()).isEqualTo(3);
+    }
 }

@@ -235,6 +235,26 @@ final class SelectiveReplicationTest {
         cluster.assertAllHold(List.of(flow));
     }
 
+    @Test
+    void theNextLifeOfWhatWasInheritedIsHeld() {
+        start(onlyAssured());
+        Flow flow = FlowTexts.tcp(1);
+        one.kernel.packet(flow);
+        cluster.run(200);
+        cluster.stop(one);
+        two.active();
+        cluster.run(1000);
+        assertThat(two.table.owners().self().published()).isEqualTo(1);
+        two.kernel.end(flow);
+        Flow next = FlowTexts.tcp(1);
+        next.status = Flow.IPS_CONFIRMED;
+        next.tcpState = SYN_SENT;
+        two.kernel.packet(next);
+        cluster.run(200);
+        assertThat(two.table.held()).isEqualTo(1);
+        assertThat(two.table.owners().self().published()).isZero();
+    }
+
     /** What was there before the node began is old: its peers must not lose it while the node would wait. */
     @Test
     void aRestartMakesNothingYoung() {

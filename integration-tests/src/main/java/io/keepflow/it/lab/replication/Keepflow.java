@@ -21,6 +21,7 @@ public final class Keepflow implements Replication {
     private final Family syncFamily;
     private final Daemons daemons = new Daemons();
     private @Nullable Path key;
+    private String moreConfiguration = "";
 
     private Keepflow(Path launcher, Family syncFamily) {
         this.launcher = launcher;
@@ -43,6 +44,12 @@ public final class Keepflow implements Replication {
         return new Keepflow(launcher, syncFamily);
     }
 
+    /** Adds sections to the configuration of nodes that are started from now on. */
+    public Keepflow alsoConfigured(String sections) {
+        moreConfiguration = sections;
+        return this;
+    }
+
     @Override
     public String name() {
         return "keepflow";
@@ -51,7 +58,9 @@ public final class Keepflow implements Replication {
     @Override
     public void start(Firewall firewall) throws Exception {
         Path directory = firewall.directory();
-        Files.writeString(config(firewall), """
+        Files.writeString(
+                config(firewall),
+                """
             [node]
             name = "%1$s"
 
@@ -68,8 +77,8 @@ public final class Keepflow implements Replication {
 
             [control]
             socket = "%3$s/control.sock"
-            """.formatted(
-                        firewall.name(), syncFamily.sync(firewall.index()), directory, firewall.notifyFifo()));
+            """.formatted(firewall.name(), syncFamily.sync(firewall.index()), directory, firewall.notifyFifo())
+                        + moreConfiguration);
         shareKey(directory.resolve("cluster.key"));
         daemons.add(
                 firewall,
