@@ -159,7 +159,7 @@ public final class Node implements AutoCloseable {
                 new DumpReader(eventLoop("keepflow-dump"), loop, DumpScope.of(config.replicate()), labelMask);
         KernelAudit audit =
                 closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
-        sinks.audit(audit);
+        sinks.audit(audit, replicator::onEventsLost);
 
         pump.stage(replicator::drain);
         pump.stage(injector::drain);
@@ -180,13 +180,19 @@ public final class Node implements AutoCloseable {
                 new NodeStatus(identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
-        roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));
         if (config.failover().isPresent()) {
             closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
         }
         ConntrackEvents events = closing(ConntrackEvents.open(
                 loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
         sinks.events(events, config.table().eventBufferMaxBytes());
+        // What the kernel told before a change of role is heard under the role before: a flow that somebody deleted on
+        // a standby is
+        // put back, and not claimed and then ended.
+        roles.listen(role -> pump.execute(() -> {
+            events.catchUp();
+            replicator.role(NodeRole.forNumber(role.getNumber()));
+        }));
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);
@@ -259,6 +265,7 @@ public final class Node implements AutoCloseable {
     private final class CaptureSinks implements Capture.Sinks {
         private final Pump pump;
         private @Nullable KernelAudit audit;
+        private Runnable onLost = () -> {};
         private volatile @Nullable ConntrackEvents events;
         private volatile int maxBufferBytes;
         private long overruns;
@@ -267,8 +274,9 @@ public final class Node implements AutoCloseable {
             this.pump = pump;
         }
 
-        void audit(KernelAudit toStart) {
+        void audit(KernelAudit toStart, Runnable toTell) {
             audit = toStart;
+            onLost = toTell;
         }
 
         void events(ConntrackEvents toGrow, int maxBytes) {
@@ -300,6 +308,7 @@ public final class Node implements AutoCloseable {
             if (overruns++ == 0) {
                 LOG.warn("the kernel dropped events; further overruns are only counted");
             }
+            onLost.run();
             if (audit != null) {
                 audit.soon();
             }

@@ -51,6 +51,11 @@ public final class Replicator {
     /** An audit has ended since anybody came or went: who is dead to this node is dead to all by now. */
     private boolean auditedThisView;
 
+    /** Events were lost while this node was not active: what its kernel has is not known, until an audit that began later. */
+    private boolean hasLostEvents;
+
+    private long lostNanos;
+
     /**
      * Joins the stages.
      *
@@ -141,8 +146,18 @@ public final class Replicator {
         heartbeats.role(now);
     }
 
-    /** A dump of the kernel has been compared with the table: what it showed and nobody owns is known. */
-    public void onKernelKnown() {
+    /** Events of the kernel were lost. */
+    public void onEventsLost() {
+        if (role != NodeRole.NODE_ROLE_ACTIVE) {
+            hasLostEvents = true;
+            lostNanos = clock.nanos();
+            reconsider();
+        }
+    }
+
+    /** A dump of the kernel, asked for at that time, has been compared with the table: what it showed and nobody owns is known. */
+    public void onKernelKnown(long sinceNanos) {
+        hasLostEvents &= sinceNanos - lostNanos < 0;
         kernelIsKnown = true;
         auditedThisView = true;
         reconsider();
@@ -158,7 +173,7 @@ public final class Replicator {
         } else if (knowsAll && standsDown() && peers.activeOnesAreSettled()) {
             unowned = auditedThisView ? Unowned.DROP_ABANDONED : Unowned.DROP;
         }
-        claims.sweep(active, unowned);
+        claims.sweep(active, unowned, hasLostEvents);
     }
 
     private boolean standsDown() {

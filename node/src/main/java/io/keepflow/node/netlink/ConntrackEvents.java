@@ -17,6 +17,9 @@ public final class ConntrackEvents implements AutoCloseable {
     private static final int DATAGRAM_BYTES = 8192;
     private static final int BATCHES_PER_WAKE_UP = 64;
 
+    /** No event takes less of the buffer. */
+    private static final int LEAST_BUFFERED_BYTES = 512;
+
     private final FlowChannel channel;
     private final NetlinkSocket socket;
     private int askedBytes;
@@ -98,6 +101,11 @@ public final class ConntrackEvents implements AutoCloseable {
         int before = receiveBufferBytes;
         receiveBufferBytes = socket.receiveBuffer();
         return receiveBufferBytes > before;
+    }
+
+    /** Reads all that the kernel has told so far, if it is no more than the buffer holds, and tells the listener. On the loop. */
+    public void catchUp() {
+        channel.read(receiveBufferBytes / LEAST_BUFFERED_BYTES / DATAGRAMS_PER_BATCH + 1);
     }
 
     /** What the kernel granted: twice what was asked for, unless a limit was in the way. */

@@ -48,6 +48,13 @@ final class FlowChannel implements AutoCloseable {
         return channel.isOpen();
     }
 
+    /** Reads what is there, at most so many batches. On the loop. */
+    void read(int batches) {
+        if (channel.isOpen()) {
+            channel.read(batches);
+        }
+    }
+
     int portId() {
         return channel.portId();
     }

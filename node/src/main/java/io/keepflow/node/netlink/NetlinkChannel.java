@@ -52,10 +52,11 @@ final class NetlinkChannel extends AbstractChannel {
         return socket.portId();
     }
 
-    private void readBurst() {
+    /** Reads until the socket is empty, at most so many batches. On the loop, and not from within a call of the pipeline. */
+    void read(int batches) {
         reading = true;
         try {
-            for (int round = 0; round < batchesPerWakeUp && isOpen(); round++) {
+            for (int round = 0; round < batches && isOpen(); round++) {
                 int received = socket.receive(batch);
                 if (received > 0) {
                     pipeline().fireChannelRead(batch);
@@ -193,7 +194,7 @@ final class NetlinkChannel extends AbstractChannel {
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             if (isOpen()) {
-                readBurst();
+                read(batchesPerWakeUp);
             }
         }
 

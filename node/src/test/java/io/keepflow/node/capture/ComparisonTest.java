@@ -313,6 +313,30 @@ class ComparisonTest {
         assertThat(told).isEmpty();
     }
 
+    /** Whoever asks the kernel learns what events that nobody has read yet would have told; the last of them says the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"audit", "question"})
+    void whatIsReadAfterALookEndsWhereTheLookWas(String who) throws Exception {
+        Flow flow = FlowSamples.snatted(1);
+        int slot = bed.put(flow, bed.owners.self());
+        List<Flow> unread = new ArrayList<>();
+        for (int mark = 1; mark <= 3; mark++) {
+            Flow changed = FlowSamples.copy(flow);
+            changed.mark = mark;
+            unread.add(changed);
+        }
+        kernel.has(unread.getLast());
+        if (who.equals("audit")) {
+            compare(List.of(unread.getFirst()));
+        } else {
+            bed.event(EventType.DUMP, unread.getLast(), CaptureBed.TRAFFIC);
+        }
+        assertThat(bed.read(slot).mark).as("after the look").isEqualTo(3);
+        unread.forEach(event -> bed.event(EventType.UPDATE, event, CaptureBed.TRAFFIC));
+        assertThat(bed.read(slot).mark).isEqualTo(3);
+        assertThat(bed.state(flow)).startsWith("self 5 IN_KERNEL publish");
+    }
+
     /** Its event had not been read when the dump showed it. */
     @Test
     void whatIsNewIsNoDifferenceWhenItsEventHasCome() throws Exception {

@@ -317,6 +317,42 @@ final class ReplicationTest {
     }
 
     @Test
+    void aFlushOfTheStandbyJustBeforeItTakesOverHeals() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        two.kernel.defersEvents = true;
+        flows.forEach(two.kernel::end);
+        one.role(NodeRole.NODE_ROLE_FAULT);
+        cluster.deliver();
+        two.active();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        assertThat(two.table.owners().self().flows()).isEqualTo(1000);
+        two.kernel.end(flows.removeFirst());
+        cluster.run(200);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aFlushOfWhichTheStandbyLostTheEventsHealsThoughItTakesOver() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        two.kernel.defersEvents = true;
+        two.kernel.eventBuffer = 100;
+        flows.forEach(two.kernel::end);
+        one.role(NodeRole.NODE_ROLE_FAULT);
+        cluster.deliver();
+        two.active();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        assertThat(two.table.owners().self().flows()).isEqualTo(1000);
+    }
+
+    @Test
     void whatEventsDidNotSayTheAuditFinds() {
         activeStandby();
         List<Flow> flows = tcpFlows(0, 100);

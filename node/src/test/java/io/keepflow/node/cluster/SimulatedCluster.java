@@ -113,6 +113,16 @@ final class SimulatedCluster {
         }
     }
 
+    /** What is on its way arrives, and no node does anything else. */
+    void deliver() {
+        network.deliver();
+        for (Node node : nodes.values()) {
+            for (int waiting = node.tasks.size(); waiting > 0; waiting--) {
+                node.tasks.remove().run();
+            }
+        }
+    }
+
     private void turns() {
         boolean busy = true;
         for (int turn = 0; busy; turn++) {
@@ -213,6 +223,7 @@ final class SimulatedCluster {
                         @Override
                         public void onOverrun() {
                             auditIsDue = true;
+                            replicator.onEventsLost();
                         }
 
                         @Override
@@ -228,6 +239,9 @@ final class SimulatedCluster {
         void role(NodeRole now) {
             if (now != role) {
                 kernel.forget();
+            }
+            while (kernel.readEvents(EVENTS_PER_TURN)) {
+                // What came before the change is heard under the role of before.
             }
             role = now;
             replicator.role(now);
@@ -276,7 +290,7 @@ final class SimulatedCluster {
                 throw new AssertionError(e);
             }
             comparison.end();
-            replicator.onKernelKnown();
+            replicator.onKernelKnown(machineClock.nanos());
         }
 
         private void tick() {

@@ -3,9 +3,12 @@ package io.keepflow.it.lab.kernel;
 import io.keepflow.it.lab.Firewall;
 import io.keepflow.node.capture.LocalTraffic;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels of some firewalls, compared entry by entry with that of one: the active one's. Traffic of the firewalls themselves
@@ -19,17 +22,24 @@ public record KernelComparison(String reference, int flows, List<Differences> di
         differences = List.copyOf(differences);
     }
 
-    /** Reads all kernels completely and compares. What changes meanwhile is seen as a difference. */
+    /**
+     * Reads all kernels completely and compares. That takes a while, in which flows begin, change and end: where the reference says
+     * something else after all others have been read than it did before, nothing is said of the flow.
+     */
     public static KernelComparison of(Firewall reference, List<Firewall> others) throws Exception {
         List<Firewall> all = new ArrayList<>(others);
         all.add(reference);
         LocalTraffic local = LocalAddresses.of(all);
-        KernelTable wanted = KernelTable.read(reference, local);
-        List<Differences> differences = new ArrayList<>();
+        KernelTable before = KernelTable.read(reference, local);
+        Map<Firewall, List<Suspect>> suspects = new LinkedHashMap<>();
         for (Firewall other : others) {
-            differences.add(Differences.between(wanted, other.name(), KernelTable.read(other, local)));
+            suspects.put(other, Suspect.all(before, KernelTable.read(other, local)));
         }
-        return new KernelComparison(reference.name(), wanted.entries().size(), differences);
+        boolean isEqual = suspects.values().stream().allMatch(List::isEmpty);
+        KernelTable after = isEqual ? before : KernelTable.read(reference, local);
+        List<Differences> differences = new ArrayList<>();
+        suspects.forEach((other, found) -> differences.add(Differences.of(other.name(), found, after)));
+        return new KernelComparison(reference.name(), after.entries().size(), differences);
     }
 
     /** Whether all kernels hold the same. */
@@ -72,24 +82,26 @@ public record KernelComparison(String reference, int flows, List<Differences> di
             samples = List.copyOf(samples);
         }
 
-        static Differences between(KernelTable wanted, String firewall, KernelTable actual) {
-            Map<FlowIdentity, EntryState> there = actual.entries();
+        /** The suspects of which the reference says the same as before. */
+        static Differences of(String firewall, List<Suspect> suspects, KernelTable after) {
             Tally missing = new Tally("missing");
             Tally different = new Tally("different");
             Tally stale = new Tally("stale");
-            wanted.entries().forEach((flow, state) -> {
-                EntryState copy = there.get(flow);
-                if (copy == null) {
-                    missing.add(flow + " " + state.text(flow));
-                } else if (!copy.equals(state)) {
-                    different.add(flow + ": " + state.differences(copy, flow));
+            for (Suspect suspect : suspects) {
+                FlowIdentity flow = suspect.flow();
+                EntryState wanted = suspect.wanted();
+                EntryState copy = suspect.copy();
+                if (!Objects.equals(wanted, after.entries().get(flow))) {
+                    continue;
                 }
-            });
-            there.forEach((flow, state) -> {
-                if (!wanted.entries().containsKey(flow)) {
-                    stale.add(flow + " " + state.text(flow));
+                if (wanted == null) {
+                    stale.add(flow + " " + Objects.requireNonNull(copy).text(flow));
+                } else if (copy == null) {
+                    missing.add(flow + " " + wanted.text(flow));
+                } else {
+                    different.add(flow + ": " + wanted.differences(copy, flow));
                 }
-            });
+            }
             List<String> samples = new ArrayList<>(missing.samples);
             samples.addAll(stale.samples);
             samples.addAll(different.samples);
@@ -100,6 +112,29 @@ public record KernelComparison(String reference, int flows, List<Differences> di
         public String toString() {
             String counts = "%s: %d missing, %d stale, %d different".formatted(firewall, missing, stale, different);
             return samples.isEmpty() ? counts : counts + "\n  " + String.join("\n  ", samples);
+        }
+    }
+
+    /** A flow of which the reference said something else before than another kernel did after it; null is no entry. */
+    private record Suspect(
+            FlowIdentity flow,
+            @Nullable EntryState wanted,
+            @Nullable EntryState copy) {
+        static List<Suspect> all(KernelTable wanted, KernelTable actual) {
+            Map<FlowIdentity, EntryState> there = actual.entries();
+            List<Suspect> suspects = new ArrayList<>();
+            wanted.entries().forEach((flow, state) -> {
+                EntryState copy = there.get(flow);
+                if (!state.equals(copy)) {
+                    suspects.add(new Suspect(flow, state, copy));
+                }
+            });
+            there.forEach((flow, state) -> {
+                if (!wanted.entries().containsKey(flow)) {
+                    suspects.add(new Suspect(flow, null, state));
+                }
+            });
+            return suspects;
         }
     }
 
