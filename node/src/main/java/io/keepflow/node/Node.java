@@ -9,6 +9,9 @@ import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.Comparison;
 import io.keepflow.node.capture.DumpReader;
+import io.keepflow.node.capture.ExpectationAudit;
+import io.keepflow.node.capture.ExpectationCapture;
+import io.keepflow.node.capture.ExpectationCounts;
 import io.keepflow.node.capture.KernelAudit;
 import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.capture.LocalTraffic;
@@ -20,6 +23,7 @@ import io.keepflow.node.config.Config;
 import io.keepflow.node.failover.KeepalivedFifo;
 import io.keepflow.node.failover.RoleControl;
 import io.keepflow.node.filter.Exclusions;
+import io.keepflow.node.inject.ExpectationInjector;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
@@ -28,8 +32,10 @@ import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
@@ -51,6 +57,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +70,10 @@ public final class Node implements AutoCloseable {
     /** An evicted entry is known by its reply tuple only, and its end is no event: an audit finds whose it was. */
     private static final int EVICTION_TICKS = 50;
 
+    /** Once a second: most changes of expectations are no event. */
+    private static final int EXPECTATION_TICKS = 50;
+
+    private static final int EXPECTATION_BUFFER_BYTES = 1 << 20;
     private static final int LOCAL_ADDRESS_SECONDS = 2;
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
@@ -114,20 +125,22 @@ public final class Node implements AutoCloseable {
 
         LabelMask labelMask = LabelMask.of(config.state().labelMask());
 
+        ExpectationTable expectations = new ExpectationTable(KernelSettings.maxExpectations(), owners);
+
         // What comes from peers goes into the kernel …
         ConntrackRequests requests = closing(ConntrackRequests.open(labelMask));
-        Injector injector = new Injector(
-                table,
-                new ConntrackKernel(requests, faults),
-                clock,
-                () -> roles.current().role() != Role.ROLE_ACTIVE,
-                injected);
+        BooleanSupplier isPassive = () -> roles.current().role() != Role.ROLE_ACTIVE;
+        Injector injector = new Injector(table, new ConntrackKernel(requests, faults), clock, isPassive, injected);
         Rearmer rearmer = new Rearmer(table, injector, clock);
+        ExpectationRequests expectationRequests = closing(ExpectationRequests.open());
+        ExpectationInjector expectationInjector =
+                new ExpectationInjector(expectations, new ConntrackExpectations(expectationRequests), clock);
 
         // … over the link, which also takes what this node owns to them …
         JGroupsLink link = closing(new JGroupsLink(Links.options(config), key));
         Replicator replicator = new Replicator(
                 table,
+                expectations,
                 link,
                 pump,
                 clock,
@@ -161,11 +174,18 @@ public final class Node implements AutoCloseable {
                 closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
         sinks.audit(audit, replicator::onEventsLost);
 
+        ExpectationCounts expected = new ExpectationCounts();
+        ExpectationCapture expectationCapture =
+                new ExpectationCapture(expectations, clock, isPassive, expected, pump::run);
+        ExpectationAudit expectationAudit = closing(new ExpectationAudit(loop, expectations, expectationCapture));
+
         pump.stage(replicator::drain);
         pump.stage(injector::drain);
+        pump.stage(expectationInjector::drain);
         pump.stage(replicator::onInjected);
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
+        pump.every(EXPECTATION_TICKS, expectationAudit::start);
         pump.every(SEQUENCE_TICKS, sequences::step);
         pump.every(EVICTION_TICKS, new OnRise(() -> injected.of(Injections.Result.EVICTED), audit::soon));
 
@@ -176,23 +196,27 @@ public final class Node implements AutoCloseable {
                 config.cluster().name(),
                 BuildVersion.current(),
                 config.failover().isPresent());
-        NodeStatus status =
-                new NodeStatus(identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced);
+        ExpectationStatus expectationStatus =
+                new ExpectationStatus(expectations, expectationInjector, expected, replicated, clock);
+        NodeStatus status = new NodeStatus(
+                identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced, expectationStatus);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
-        if (config.failover().isPresent()) {
-            closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
-        }
         ConntrackEvents events = closing(ConntrackEvents.open(
                 loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
         sinks.events(events, config.table().eventBufferMaxBytes());
-        // What the kernel told before a change of role is heard under the role before: a flow that somebody deleted on
-        // a standby is
-        // put back, and not claimed and then ended.
-        roles.listen(role -> pump.execute(() -> {
-            events.catchUp();
-            replicator.role(NodeRole.forNumber(role.getNumber()));
-        }));
+        closing(ConntrackEvents.openExpectations(
+                loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
+        RoleChanges changes = new RoleChanges(pump, events, role -> {
+            replicator.role(role);
+            if (replicator.waitsForAudit()) {
+                audit.start();
+            }
+        });
+        roles.listen(role -> changes.change(NodeRole.forNumber(role.getNumber())));
+        if (config.failover().isPresent()) {
+            closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
+        }
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);

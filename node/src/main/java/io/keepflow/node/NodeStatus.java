@@ -15,6 +15,7 @@ import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.NodeRole;
@@ -48,6 +49,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     private final NodeCounts counts;
     private final KernelAudit audit;
     private final IntSupplier unplaced;
+    private final ExpectationStatus expectations;
     private final long startNanos = System.nanoTime();
 
     /** What does not change while the node runs. */
@@ -62,7 +64,8 @@ final class NodeStatus implements NodeView, MetricsSource {
             Faults faults,
             NodeCounts counts,
             KernelAudit audit,
-            IntSupplier unplaced) {
+            IntSupplier unplaced,
+            ExpectationStatus expectations) {
         this.identity = identity;
         this.nodeThread = nodeThread;
         this.table = table;
@@ -72,6 +75,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.counts = counts;
         this.audit = audit;
         this.unplaced = unplaced;
+        this.expectations = expectations;
     }
 
     @Override
@@ -207,6 +211,21 @@ final class NodeStatus implements NodeView, MetricsSource {
             }
         }
         return end < table.slots() ? end : -1;
+    }
+
+    @Override
+    public List<ExpectationRow> expectations() {
+        return onNodeThread(expectations::rows);
+    }
+
+    @Override
+    public Map<String, Long> expectationsByPlace() {
+        return onNodeThread(expectations::byPlace);
+    }
+
+    @Override
+    public Map<String, Long> expectationsByResult() {
+        return expectations.byResult();
     }
 
     @Override

@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Extensions;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.HelperName;
@@ -121,7 +122,8 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> named(String used) {
         return switch (used) {
-            case "flow model" -> describe("flow model", type -> FLOW_MODEL.contains(type.getName()));
+            case "flow model" ->
+                describe("flow model", type -> FLOW_MODEL.contains(type.getName()) || isExpectation(type.getName()));
             case "protocol", "crypto" -> resideInAPackage("io.keepflow." + used + "..");
             case "node" -> resideInAPackage(NODE);
             default -> inNode(used);
@@ -130,5 +132,9 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> inNode(String name) {
         return resideInAPackage(NODE + "." + name + "..");
+    }
+
+    private static boolean isExpectation(String type) {
+        return type.equals(Expectation.class.getName()) || type.startsWith(Expectation.class.getName() + "$");
     }
 }

@@ -6,6 +6,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 import com.google.protobuf.WireFormat;
 import io.keepflow.protocol.v1.Differential;
+import io.keepflow.protocol.v1.ExpectationDelta;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
@@ -35,6 +38,11 @@ public final class FrameReader {
         void onSnapshotBegin(long boot, SnapshotBegin begin);
 
         void onSnapshotEnd(long boot, SnapshotEnd end);
+
+        /** Every expectation in it has passed {@link ExpectationCodec#read}. */
+        void onExpectations(long boot, Expectations expectations);
+
+        void onExpectationsRequest(long boot, ExpectationsRequest request);
 
         void onDifferential(long boot, Differential step);
     }
@@ -98,6 +106,21 @@ public final class FrameReader {
                     SnapshotEnd message = message(in, tag, SnapshotEnd.parser());
                     if (handler != null) {
                         handler.onSnapshotEnd(boot, message);
+                    }
+                }
+                case 14 -> {
+                    Expectations message = message(in, tag, Expectations.parser());
+                    for (ExpectationDelta delta : message.getExpectationsList()) {
+                        var _ = ExpectationCodec.read(delta);
+                    }
+                    if (handler != null) {
+                        handler.onExpectations(boot, message);
+                    }
+                }
+                case 15 -> {
+                    ExpectationsRequest message = message(in, tag, ExpectationsRequest.parser());
+                    if (handler != null) {
+                        handler.onExpectationsRequest(boot, message);
                     }
                 }
                 case 10 -> {

@@ -2,6 +2,8 @@ package io.keepflow.protocol;
 
 import io.keepflow.protocol.testkit.FlowSamples;
 import io.keepflow.protocol.v1.Differential;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
@@ -66,6 +68,16 @@ final class HeardFrame implements FrameReader.Handler {
     @Override
     public void onSnapshotEnd(long boot, SnapshotEnd end) {
         calls.add(boot + " " + end);
+    }
+
+    @Override
+    public void onExpectations(long boot, Expectations expectations) {
+        calls.add(boot + " " + expectations);
+    }
+
+    @Override
+    public void onExpectationsRequest(long boot, ExpectationsRequest request) {
+        calls.add(boot + " " + request);
     }
 
     @Override

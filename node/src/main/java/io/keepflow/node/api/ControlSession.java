@@ -1,5 +1,6 @@
 package io.keepflow.node.api;
 
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.Reply;
@@ -7,6 +8,7 @@ import io.keepflow.protocol.v1.Request;
 import io.keepflow.protocol.v1.Role;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +48,7 @@ final class ControlSession {
             case STATUS ->
                 client.write(Reply.newBuilder().setStatus(node.status()).build());
             case FLOWS -> stream(request.getFlows(), client);
+            case EXPECTED -> expectations(client);
             case ROLE -> client.write(changeRole(request.getRole().getRole()));
             case COMMAND_NOT_SET ->
                 client.write(
@@ -68,6 +71,14 @@ final class ControlSession {
             LOG.trace("The limit of a flow stream ended it");
         }
         client.write(Reply.newBuilder().setDone(sink.count + " flows").build());
+    }
+
+    private void expectations(ControlChannel client) throws IOException {
+        List<ExpectationRow> rows = node.expectations();
+        for (ExpectationRow row : rows) {
+            client.write(Reply.newBuilder().setExpectation(row).build());
+        }
+        client.write(Reply.newBuilder().setDone(rows.size() + " expectations").build());
     }
 
     private static String reason(RuntimeException e) {

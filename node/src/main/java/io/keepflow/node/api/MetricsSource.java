@@ -17,6 +17,12 @@ public interface MetricsSource {
     /** Kernel events by type: {@code new}, {@code update}, {@code destroy}, {@code malformed}. */
     Map<String, Long> eventsByType();
 
+    /** Expectations in the table: {@code own}, {@code peers}, {@code unowned}, and peers' that the kernel has not ({@code unplaced}). */
+    Map<String, Long> expectationsByPlace();
+
+    /** What became of expectations: {@code published}, {@code created}, {@code deleted}, {@code refused}, {@code repaired}, ... */
+    Map<String, Long> expectationsByResult();
+
     /** Injections by result: {@code created}, {@code updated}, {@code deleted}, {@code conflict}, {@code table_full}, ... */
     Map<String, Long> injectionsByResult();
 

@@ -33,6 +33,8 @@ public final class NodeMetrics {
             Map<String, Long> events,
             Map<String, Long> injections,
             Map<String, Long> rejected,
+            Map<String, Long> expectations,
+            Map<String, Long> expected,
             Map<String, Long> deltas,
             Map<String, Long> filtered,
             long heldFlows,
@@ -72,6 +74,20 @@ public final class NodeMetrics {
         register(sample.flows(), "keepflow.flows", "owner", "Flows of the table by owner", Sample::flows, true);
         register(sample.events(), "keepflow.events", "type", "Kernel events read", Sample::events, false);
         register(sample.injections(), "keepflow.injections", "result", "Injections", Sample::injections, false);
+        register(
+                sample.expectations(),
+                "keepflow.expectations",
+                "place",
+                "Connections that helpers expect",
+                Sample::expectations,
+                true);
+        register(
+                sample.expected(),
+                "keepflow.expectation.results",
+                "result",
+                "What became of expectations",
+                Sample::expected,
+                false);
         register(
                 sample.rejected(),
                 "keepflow.rejected.frames",
@@ -126,6 +142,8 @@ public final class NodeMetrics {
                 Map.copyOf(source.eventsByType()),
                 Map.copyOf(source.injectionsByResult()),
                 Map.copyOf(source.rejectedFramesByReason()),
+                Map.copyOf(source.expectationsByPlace()),
+                Map.copyOf(source.expectationsByResult()),
                 Map.copyOf(source.deltasByWay()),
                 Map.copyOf(source.filteredFlowsByReason()),
                 source.heldFlows(),

@@ -1,9 +1,11 @@
 package io.keepflow.node.api;
 
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.Role;
 import io.keepflow.protocol.v1.Status;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** The node as the control socket sees it. Called from the server's threads, several at a time. */
@@ -17,6 +19,9 @@ public interface NodeView {
      * @throws IllegalArgumentException when the filter asks for what cannot be
      */
     void flows(FlowsRequest filter, Consumer<FlowRow> sink);
+
+    /** The connections that helpers expect, this node's and its peers'. */
+    List<ExpectationRow> expectations();
 
     /**
      * Makes the node active or standby by hand; returns what happened, in one sentence.

@@ -40,6 +40,7 @@ public final class Comparison {
     private final BitSet added = new BitSet();
     private final Map<Difference, Long> found = new EnumMap<>(Difference.class);
     private final Flow known = new Flow();
+    private final Flow question = new Flow();
     private Observer observer = (difference, slot) -> {};
     private int cursor;
     private long compared;
@@ -152,10 +153,10 @@ public final class Comparison {
     }
 
     private void ask(int slot) throws NetlinkException {
-        table.load(slot, known);
-        if (!lookup.add(known, slot)) {
+        table.load(slot, question);
+        if (!lookup.add(question, slot)) {
             lookup.flush(answers);
-            if (!lookup.add(known, slot)) {
+            if (!lookup.add(question, slot)) {
                 throw new IllegalStateException("an empty batch has no room for one question");
             }
         }

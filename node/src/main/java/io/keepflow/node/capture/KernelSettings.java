@@ -13,7 +13,14 @@ public final class KernelSettings {
     private static final Path LIBERAL = Path.of("/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal");
     private static final Logger LOG = LoggerFactory.getLogger(KernelSettings.class);
 
+    private static final Path MAX_EXPECTATIONS = Path.of("/proc/sys/net/netfilter/nf_conntrack_expect_max");
+
     private KernelSettings() {}
+
+    /** How many expectations the kernel holds at most. */
+    public static int maxExpectations() throws IOException {
+        return Math.max(1, Integer.parseInt(Files.readString(MAX_EXPECTATIONS).strip()));
+    }
 
     /**
      * Sets {@code nf_conntrack_events} to 1: with the default of 2, entries from before anybody listened never emit an UPDATE or

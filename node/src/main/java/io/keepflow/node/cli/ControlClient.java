@@ -1,6 +1,8 @@
 package io.keepflow.node.cli;
 
 import io.keepflow.node.api.ControlChannel;
+import io.keepflow.protocol.v1.ExpectationRow;
+import io.keepflow.protocol.v1.ExpectedRequest;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.Reply;
@@ -13,6 +15,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Asks one node over its control socket; every way in which that fails becomes a {@link Failure} that says what to do. */
@@ -67,6 +71,23 @@ final class ControlClient {
                 throw unexpected();
             }
         }
+    }
+
+    List<ExpectationRow> expectations() {
+        List<ExpectationRow> rows = new ArrayList<>();
+        try (Conversation conversation = begin(Request.newBuilder()
+                .setExpected(ExpectedRequest.getDefaultInstance())
+                .build())) {
+            Reply reply = conversation.next();
+            while (reply.hasExpectation()) {
+                rows.add(reply.getExpectation());
+                reply = conversation.next();
+            }
+            if (!reply.hasDone()) {
+                throw unexpected();
+            }
+        }
+        return rows;
     }
 
     private Conversation begin(Request request) {

@@ -71,6 +71,13 @@ public final class ClusterCounts {
     /** Flows that did not fit into the table. */
     public final LongAdder tableFull = new LongAdder();
 
+    /** Expectations published, received, and left out because the table was full; and lists of them that were taken in. */
+    public final LongAdder expectationsPublished = new LongAdder();
+
+    public final LongAdder expectationsReceived = new LongAdder();
+    public final LongAdder expectationsTableFull = new LongAdder();
+    public final LongAdder expectationLists = new LongAdder();
+
     private final Map<Traffic, LongAdder> bytesSent = new EnumMap<>(Traffic.class);
 
     public ClusterCounts() {

@@ -1,6 +1,7 @@
 package io.keepflow.node.cluster;
 
 import io.keepflow.node.table.DirtySet;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.v1.Frame;
@@ -22,11 +23,12 @@ final class Heartbeats {
     private static final int FRAMES_PER_REPORT = 64;
 
     /** More than the fields of a heartbeat take, and one report of a peer. */
-    private static final int FIXED_BYTES = 80;
+    private static final int FIXED_BYTES = 96;
 
     private static final int REPORT_BYTES = 64;
 
     private final FlowTable table;
+    private final ExpectationTable expectations;
     private final DirtySet injections;
     private final Outlet outlet;
     private final Peers peers;
@@ -41,6 +43,7 @@ final class Heartbeats {
 
     Heartbeats(
             FlowTable table,
+            ExpectationTable expectations,
             Outlet outlet,
             Peers peers,
             Clock clock,
@@ -48,6 +51,7 @@ final class Heartbeats {
             BooleanSupplier settled,
             Replicator.DelaySink delays) {
         this.table = table;
+        this.expectations = expectations;
         this.injections = table.toInject();
         this.outlet = outlet;
         this.peers = peers;
@@ -121,13 +125,16 @@ final class Heartbeats {
     private void send() {
         long now = clock.nanos();
         sentNanos = now;
+        ExpectationTable.Account account = expectations.account(table.owners().self());
         Heartbeat.Builder heartbeat = Heartbeat.newBuilder()
                 .setRole(role)
                 .setSequence(outlet.log().sequence())
                 .setFlows(table.owners().self().published())
                 .setDigest(table.owners().self().digest())
                 .setSentUs(clock.epochMicros())
-                .setSettled(settled.getAsBoolean());
+                .setSettled(settled.getAsBoolean())
+                .setExpectations(account.expectations())
+                .setExpectationsDigest(account.digest());
         report(heartbeat, now);
         outlet.send(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
     }

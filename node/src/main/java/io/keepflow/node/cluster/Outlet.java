@@ -48,6 +48,11 @@ final class Outlet {
         return new FrameWriter(link.maxPayload());
     }
 
+    /** Whether a broadcast reaches anybody that takes part. */
+    boolean anybodyListens() {
+        return peers.anyTakesPart();
+    }
+
     boolean isOpen() {
         return framesUnderWay() < WINDOW_FRAMES;
     }

@@ -56,6 +56,7 @@ final class Peer {
     long lastSentNanos;
 
     final Resync resync = new Resync();
+    final ExpectationReceiver.Progress expectations = new ExpectationReceiver.Progress();
 
     /** The peer waits for a snapshot of everything. */
     boolean wantsAll;

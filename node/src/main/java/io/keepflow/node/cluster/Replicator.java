@@ -3,10 +3,13 @@ package io.keepflow.node.cluster;
 import io.keepflow.node.cluster.Claims.Unowned;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.Differential;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.NodeRole;
@@ -41,20 +44,15 @@ public final class Replicator {
     private final DifferentialSender differentials;
     private final Heartbeats heartbeats;
     private final Membership membership;
+    private final ExpectationPublisher expectationPublisher;
+    private final ExpectationReceiver expectationReceiver;
+    private final ExpectationClaims expectationClaims;
     private final boolean claimsUnownedFlows;
     private final ClusterCounts counts;
     private final Inbox inbox;
     private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
-    private boolean kernelIsKnown;
+    private final KernelKnowledge kernel;
     private boolean wasKnown;
-
-    /** An audit has ended since anybody came or went: who is dead to this node is dead to all by now. */
-    private boolean auditedThisView;
-
-    /** Events were lost while this node was not active: what its kernel has is not known, until an audit that began later. */
-    private boolean hasLostEvents;
-
-    private long lostNanos;
 
     /**
      * Joins the stages.
@@ -69,6 +67,7 @@ public final class Replicator {
      */
     public Replicator(
             FlowTable table,
+            ExpectationTable expectations,
             Link link,
             Executor nodeThread,
             Clock clock,
@@ -83,6 +82,7 @@ public final class Replicator {
         this.clock = clock;
         this.counts = counts;
         this.claimsUnownedFlows = claimsUnownedFlows;
+        kernel = new KernelKnowledge(clock);
         outlet = new Outlet(link, table.owners().self().boot(), peers, counts);
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
@@ -90,8 +90,11 @@ public final class Replicator {
         snapshots = new SnapshotSender(table, outlet, peers, clock, counts);
         differentials = new DifferentialSender(table, outlet, peers, snapshots, counts);
         publisher = new Publisher(table, peers, outlet, clock, counts, selection, exclusions);
-        heartbeats = new Heartbeats(table, outlet, peers, clock, unplaced, claims::isSettled, delays);
+        heartbeats = new Heartbeats(table, expectations, outlet, peers, clock, unplaced, claims::isSettled, delays);
         membership = new Membership(table, peers, outlet, clock, build, new Views());
+        expectationPublisher = new ExpectationPublisher(expectations, table, outlet, clock, counts);
+        expectationReceiver = new ExpectationReceiver(expectations, table, outlet, claims, clock, counts);
+        expectationClaims = new ExpectationClaims(expectations, peers);
         inbox = new Inbox(nodeThread, new Frames(), counts);
     }
 
@@ -103,6 +106,7 @@ public final class Replicator {
     /** Publishes and takes over some of what waits; true if more could be done at once. */
     public boolean drain() {
         boolean more = publisher.drain();
+        more |= expectationPublisher.drain();
         more |= claims.step();
         more |= snapshots.step();
         differentials.step();
@@ -123,11 +127,13 @@ public final class Replicator {
         outlet.onTick();
         publisher.onTick();
         membership.onTick();
-        if (membership.isKnown() != wasKnown) {
-            wasKnown = !wasKnown;
+        boolean isNews = kernel.onTick(waitsForAudit());
+        if (membership.isKnown() != wasKnown || isNews) {
+            wasKnown = membership.isKnown();
             reconsider();
         }
         heartbeats.onTick();
+        expectationClaims.step();
         for (Peer peer : peers.all()) {
             if (peer.takesPart()) {
                 resyncs.onTick(peer);
@@ -146,34 +152,36 @@ public final class Replicator {
         heartbeats.role(now);
     }
 
-    /** Events of the kernel were lost. */
+    /** Events of the kernel were lost. An active node has claimed already; what ended there ended rightly. */
     public void onEventsLost() {
         if (role != NodeRole.NODE_ROLE_ACTIVE) {
-            hasLostEvents = true;
-            lostNanos = clock.nanos();
-            reconsider();
+            kernel.onEventsLost();
         }
     }
 
-    /** A dump of the kernel, asked for at that time, has been compared with the table: what it showed and nobody owns is known. */
-    public void onKernelKnown(long sinceNanos) {
-        hasLostEvents &= sinceNanos - lostNanos < 0;
-        kernelIsKnown = true;
-        auditedThisView = true;
+    /** Whether nothing is claimed before an audit, because events were lost: it should not be long. */
+    public boolean waitsForAudit() {
+        return role == NodeRole.NODE_ROLE_ACTIVE && kernel.isInDoubt();
+    }
+
+    /** An audit, which began at that time, has ended: what the kernel has and nobody owns is known. */
+    public void onKernelKnown(long beganNanos) {
+        kernel.onAudited(beganNanos);
         reconsider();
     }
 
     /** Who takes over what, after anything changed that decides it. */
     private void reconsider() {
         boolean active = role == NodeRole.NODE_ROLE_ACTIVE;
-        boolean knowsAll = kernelIsKnown && membership.isKnown() && peers.allComplete();
+        boolean knowsAll = kernel.isKnown() && membership.isKnown() && peers.allComplete();
         Unowned unowned = Unowned.KEEP;
         if (knowsAll && (active || claimsUnownedFlows)) {
             unowned = Unowned.CLAIM;
         } else if (knowsAll && standsDown() && peers.activeOnesAreSettled()) {
-            unowned = auditedThisView ? Unowned.DROP_ABANDONED : Unowned.DROP;
+            unowned = kernel.isAuditedThisView() ? Unowned.DROP_ABANDONED : Unowned.DROP;
         }
-        claims.sweep(active, unowned, hasLostEvents);
+        claims.sweep(active, unowned, waitsForAudit());
+        expectationClaims.rule(active, unowned);
     }
 
     private boolean standsDown() {
@@ -238,7 +246,7 @@ public final class Replicator {
 
         @Override
         public void onChanged() {
-            auditedThisView = false;
+            kernel.onView();
             reconsider();
         }
     }
@@ -262,6 +270,7 @@ public final class Replicator {
                 from.isNew = false;
                 if (standsDown() && from.saysSettled) {
                     claims.relinquish();
+                    expectationClaims.relinquish();
                 }
             }
         }
@@ -313,6 +322,7 @@ public final class Replicator {
                 Resync.State resyncBefore = from.resync.state;
                 heartbeats.onHeartbeat(from, heartbeat);
                 resyncs.onHeartbeat(from, heartbeat);
+                expectationReceiver.onHeartbeat(from, heartbeat);
                 onFirstHeartbeat(from);
                 if (from.role != before || from.settled != wasSettled || from.resync.state != resyncBefore) {
                     reconsider();
@@ -342,6 +352,21 @@ public final class Replicator {
             if (from != null) {
                 resyncs.onEnd(from, end);
                 reconsider();
+            }
+        }
+
+        @Override
+        public void onExpectations(long boot, Expectations expectations) {
+            Peer from = peer(boot);
+            if (from != null) {
+                expectationReceiver.onExpectations(from, expectations);
+            }
+        }
+
+        @Override
+        public void onExpectationsRequest(long boot, ExpectationsRequest request) {
+            if (peer(boot) != null && request.getBoot() == outlet.boot()) {
+                expectationPublisher.requestList();
             }
         }
 

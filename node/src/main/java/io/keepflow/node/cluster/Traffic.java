@@ -8,6 +8,8 @@ public enum Traffic {
     SNAPSHOT,
     /** What a peer that has most of it lacks, and the search for it. */
     DIFFERENTIAL,
+    /** Expected connections, news and lists. */
+    EXPECTATIONS,
     /** Heartbeats and introductions. */
     UPKEEP
 }

@@ -20,6 +20,15 @@ public final class ConntrackEvents implements AutoCloseable {
     /** No event takes less of the buffer. */
     private static final int LEAST_BUFFERED_BYTES = 512;
 
+    private static final int[] FLOW_GROUPS = {
+        Ctnetlink.NFNLGRP_CONNTRACK_NEW, Ctnetlink.NFNLGRP_CONNTRACK_UPDATE, Ctnetlink.NFNLGRP_CONNTRACK_DESTROY
+    };
+    private static final int[] EXPECTATION_GROUPS = {
+        Ctnetlink.NFNLGRP_CONNTRACK_EXP_NEW,
+        Ctnetlink.NFNLGRP_CONNTRACK_EXP_UPDATE,
+        Ctnetlink.NFNLGRP_CONNTRACK_EXP_DESTROY
+    };
+
     private final FlowChannel channel;
     private final NetlinkSocket socket;
     private int askedBytes;
@@ -45,14 +54,32 @@ public final class ConntrackEvents implements AutoCloseable {
     public static ConntrackEvents open(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener)
             throws NetlinkException {
+        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS);
+    }
+
+    /** The same for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
+    public static ConntrackEvents openExpectations(
+            EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener)
+            throws NetlinkException {
+        return open(loop, receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener, EXPECTATION_GROUPS);
+    }
+
+    private static ConntrackEvents open(
+            EventLoop loop,
+            int receiveBufferBytes,
+            int[] ignoredPortIds,
+            Selection selection,
+            FlowListener listener,
+            int[] groups)
+            throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.receiveBuffer(receiveBufferBytes);
             int instructions = filter(socket, ignoredPortIds, selection);
-            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_NEW);
-            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_UPDATE);
-            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_DESTROY);
+            for (int group : groups) {
+                socket.join(group);
+            }
             int granted = socket.receiveBuffer();
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
             NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
@@ -103,9 +130,14 @@ public final class ConntrackEvents implements AutoCloseable {
         return receiveBufferBytes > before;
     }
 
-    /** Reads all that the kernel has told so far, if it is no more than the buffer holds, and tells the listener. On the loop. */
-    public void catchUp() {
-        channel.read(receiveBufferBytes / LEAST_BUFFERED_BYTES / DATAGRAMS_PER_BATCH + 1);
+    /** Reads for one turn what the kernel has told, without being woken; true if that was all. On the loop. */
+    public boolean read() {
+        return channel.read(BATCHES_PER_WAKE_UP);
+    }
+
+    /** So many turns of {@link #read} hear everything that the buffer can hold, whatever comes meanwhile. */
+    public int turnsOfFullBuffer() {
+        return receiveBufferBytes / LEAST_BUFFERED_BYTES / DATAGRAMS_PER_BATCH / BATCHES_PER_WAKE_UP + 1;
     }
 
     /** What the kernel granted: twice what was asked for, unless a limit was in the way. */

@@ -12,6 +12,30 @@ final class Ctnetlink {
     static final int IPCTNL_MSG_CT_GET = (NFNL_SUBSYS_CTNETLINK << 8) | 1;
     static final int IPCTNL_MSG_CT_DELETE = (NFNL_SUBSYS_CTNETLINK << 8) | 2;
 
+    private static final int NFNL_SUBSYS_CTNETLINK_EXP = 2;
+
+    static final int NFNLGRP_CONNTRACK_EXP_NEW = 4;
+    static final int NFNLGRP_CONNTRACK_EXP_UPDATE = 5;
+    static final int NFNLGRP_CONNTRACK_EXP_DESTROY = 6;
+
+    static final int IPCTNL_MSG_EXP_NEW = NFNL_SUBSYS_CTNETLINK_EXP << 8;
+    static final int IPCTNL_MSG_EXP_GET = (NFNL_SUBSYS_CTNETLINK_EXP << 8) | 1;
+    static final int IPCTNL_MSG_EXP_DELETE = (NFNL_SUBSYS_CTNETLINK_EXP << 8) | 2;
+
+    static final int CTA_EXPECT_MASTER = 1;
+    static final int CTA_EXPECT_TUPLE = 2;
+    static final int CTA_EXPECT_MASK = 3;
+    static final int CTA_EXPECT_TIMEOUT = 4;
+    static final int CTA_EXPECT_HELP_NAME = 6;
+    static final int CTA_EXPECT_ZONE = 7;
+    static final int CTA_EXPECT_FLAGS = 8;
+    static final int CTA_EXPECT_CLASS = 9;
+    static final int CTA_EXPECT_NAT = 10;
+    static final int CTA_EXPECT_FN = 11;
+
+    static final int CTA_EXPECT_NAT_DIR = 1;
+    static final int CTA_EXPECT_NAT_TUPLE = 2;
+
     static final int CTA_TUPLE_ORIG = 1;
     static final int CTA_TUPLE_REPLY = 2;
     static final int CTA_STATUS = 3;

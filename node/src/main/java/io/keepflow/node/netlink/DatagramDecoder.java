@@ -1,5 +1,6 @@
 package io.keepflow.node.netlink;
 
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 import java.lang.foreign.MemorySegment;
 
@@ -11,6 +12,7 @@ final class DatagramDecoder {
     private final FlowListener listener;
     private final boolean dump;
     private final FlowDecoder decoder;
+    private final ExpectationDecoder expectations = new ExpectationDecoder();
     private final Flow flow = new Flow();
     private final boolean answers;
     private boolean interrupted;
@@ -74,6 +76,8 @@ final class DatagramDecoder {
         switch (type) {
             case Ctnetlink.IPCTNL_MSG_CT_NEW -> flow(created(flags), memory, at, end);
             case Ctnetlink.IPCTNL_MSG_CT_DELETE -> flow(EventType.DESTROY, memory, at, end);
+            case Ctnetlink.IPCTNL_MSG_EXP_NEW -> expectation(created(flags), memory, at, end);
+            case Ctnetlink.IPCTNL_MSG_EXP_DELETE -> expectation(EventType.DESTROY, memory, at, end);
             case Netlink.NLMSG_NOOP -> {}
             case Netlink.NLMSG_DONE, Netlink.NLMSG_ERROR -> {
                 if (!answers) {
@@ -102,6 +106,20 @@ final class DatagramDecoder {
             listener.onMalformed(malformed);
         } else {
             listener.onFlow(event, flow, Words.native32(memory, at + Netlink.NLMSG_PID));
+        }
+    }
+
+    private void expectation(EventType event, MemorySegment memory, long at, long end) {
+        if (end - at < Netlink.NFGEN_HDRLEN) {
+            listener.onMalformed("expectation message of " + (end - at) + " bytes, shorter than its header");
+            return;
+        }
+        int family = Words.u8(memory, at + Netlink.NFGEN_FAMILY);
+        Expectation expectation = expectations.decode(memory, at + Netlink.NFGEN_HDRLEN, end, family);
+        if (expectation == null) {
+            listener.onMalformed(expectations.reason());
+        } else {
+            listener.onExpectation(event, expectation, Words.native32(memory, at + Netlink.NLMSG_PID));
         }
     }
 

@@ -48,11 +48,9 @@ final class FlowChannel implements AutoCloseable {
         return channel.isOpen();
     }
 
-    /** Reads what is there, at most so many batches. On the loop. */
-    void read(int batches) {
-        if (channel.isOpen()) {
-            channel.read(batches);
-        }
+    /** Reads what is there, at most so many batches; false if there may be more. On the loop. */
+    boolean read(int batches) {
+        return !channel.isOpen() || channel.read(batches);
     }
 
     int portId() {

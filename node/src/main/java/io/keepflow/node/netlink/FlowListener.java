@@ -1,5 +1,6 @@
 package io.keepflow.node.netlink;
 
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 
 /** What comes from the kernel, on the event loop's thread. */
@@ -11,6 +12,9 @@ public interface FlowListener {
      * @param portId {@code nlmsg_pid} of the socket whose request caused the event; 0 for traffic and expiry
      */
     void onFlow(EventType type, Flow flow, int portId);
+
+    /** One event about an expectation, or one of a dump of them. */
+    default void onExpectation(EventType type, Expectation expectation, int portId) {}
 
     /** The labels that the listener wants to see. */
     default LabelMask labels() {

@@ -2,6 +2,7 @@ package io.keepflow.node.netlink;
 
 import io.keepflow.protocol.HelperName;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 
 /** Writes one nfnetlink message with its attributes into native memory. */
 final class MessageWriter {
@@ -61,6 +62,18 @@ final class MessageWriter {
 
     void be32(int type, int value) {
         Words.putBe32(memory, header(type, 4), value);
+    }
+
+    /** A terminated string. */
+    void string(int type, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        long value = header(type, bytes.length + 1);
+        for (int i = 0; i < bytes.length; i++) {
+            Words.putU8(memory, value + i, bytes[i]);
+        }
+        for (long at = value + bytes.length; at < position; at++) {
+            Words.putU8(memory, at, 0);
+        }
     }
 
     void be128(int type, long high, long low) {

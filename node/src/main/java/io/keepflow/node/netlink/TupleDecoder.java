@@ -61,6 +61,15 @@ final class TupleDecoder {
         return true;
     }
 
+    /** A tuple that belongs to no flow, as an expectation's; {@link #protocol()} is its protocol. */
+    boolean single(long from, long to, Tuple into) {
+        return tuple(from, to, into);
+    }
+
+    int protocol() {
+        return protocol;
+    }
+
     boolean master(long from, long to, Flow flow) {
         if (!tuple(from, to, flow.extensions.master)) {
             return false;

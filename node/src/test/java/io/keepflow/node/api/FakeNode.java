@@ -1,5 +1,6 @@
 package io.keepflow.node.api;
 
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import io.keepflow.protocol.v1.Role;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class FakeNode implements NodeView {
     public volatile Status status = Status.getDefaultInstance();
     public volatile List<FlowRow> flows = List.of();
+    public volatile List<ExpectationRow> expectations = List.of();
     public volatile int repetitions = 1;
     public volatile FlowsRequest lastRequest = FlowsRequest.getDefaultInstance();
     public volatile @Nullable Throwable streamEndedBy;
@@ -36,6 +38,11 @@ public final class FakeNode implements NodeView {
         } finally {
             streamEnded.countDown();
         }
+    }
+
+    @Override
+    public List<ExpectationRow> expectations() {
+        return expectations;
     }
 
     @Override

@@ -124,6 +124,14 @@ class NodeMetricsTest {
         assertThat(bytes).isLessThan(20_000);
     }
 
+    @Test
+    void expectationsAreThere() {
+        assertThat(value("keepflow_expectations{place=\"own\"}")).isEqualTo(31);
+        assertThat(value("keepflow_expectations{place=\"unplaced\"}")).isEqualTo(32);
+        assertThat(value("keepflow_expectation_results_total{result=\"refused\"}"))
+                .isEqualTo(33);
+    }
+
     private String scrape() {
         metrics.refresh();
         return registry.scrape();
@@ -162,6 +170,16 @@ class NodeMetricsTest {
         @Override
         public Map<String, Long> injectionsByResult() {
             return injections;
+        }
+
+        @Override
+        public Map<String, Long> expectationsByPlace() {
+            return Map.of("own", 31L, "unplaced", 32L);
+        }
+
+        @Override
+        public Map<String, Long> expectationsByResult() {
+            return Map.of("refused", 33L);
         }
 
         @Override

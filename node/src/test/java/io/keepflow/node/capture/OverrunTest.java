@@ -68,7 +68,7 @@ class OverrunTest {
             create(kernel);
             await().atMost(Duration.ofSeconds(60)).until(() -> {
                 slow = bed.counts.overruns.sum() == 0;
-                return loop.submit(() -> holdsAll()).get(30, TimeUnit.SECONDS);
+                return audit.done() > 0 && loop.submit(() -> holdsAll()).get(30, TimeUnit.SECONDS);
             });
             assertThat(bed.counts.overruns.sum()).isPositive();
             assertThat(events.receiveBufferBytes()).isGreaterThan(granted).isLessThanOrEqualTo(2 * LIMIT_BYTES);

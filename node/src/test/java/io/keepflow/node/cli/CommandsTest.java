@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.api.ControlServer;
 import io.keepflow.node.api.FakeNode;
 import io.keepflow.node.config.Config;
+import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowsRequest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -64,6 +65,40 @@ class CommandsTest {
         assertThat(ask("status").exitCode()).isEqualTo(1);
         node.status = Samples.healthyActive().toBuilder().clearPeers().build();
         assertThat(ask("status").exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void expectationsAsTableAndAsJson() {
+        assertThat(ask("expectations").out()).isEmpty();
+        node.expectations = List.of(ExpectationRow.newBuilder()
+                .setFamily(2)
+                .setProtocol(6)
+                .setSrc("10.1.0.100")
+                .setDst("10.2.0.100")
+                .setDport(34829)
+                .setMaskSrc("255.255.255.255")
+                .setMasterProtocol(6)
+                .setMasterSrc("10.1.0.100")
+                .setMasterDst("10.2.0.100")
+                .setMasterSport(50738)
+                .setMasterDport(21)
+                .setTimeout(299)
+                .setHelper("ftp")
+                .setFunction("nat-follow-master")
+                .setOwner("fw1")
+                .setVersion(7)
+                .setInKernel(true)
+                .build());
+        assertThat(ask("expectations").out()).isEqualTo("""
+                        HELPER  PROTO  EXPECTED FROM  TO                MASTER                            EXPIRES  OWNER  KERNEL
+                        ftp     tcp    10.1.0.100:*   10.2.0.100:34829  10.1.0.100:50738 > 10.2.0.100:21  299 s    fw1    yes
+                        """);
+        CommandRun json = ask("expectations", "--json");
+        assertThat(json.exitCode()).isZero();
+        assertThat(json.out())
+                .startsWith("[\n{\"family\":\"ipv4\",\"protocol\":\"tcp\",\"expected\":{\"src\":\"10.1.0.100\"")
+                .contains("\"helper\":\"ftp\",\"function\":\"nat-follow-master\",\"owner\":\"fw1\"")
+                .endsWith("}\n]\n");
     }
 
     @Test

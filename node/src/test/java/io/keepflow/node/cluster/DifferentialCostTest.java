@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
 import io.keepflow.node.table.DirtySet;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
@@ -42,6 +43,7 @@ final class DifferentialCostTest {
             table = new FlowTable(2 * FLOWS, new Owners(name, number), number);
             replicator = new Replicator(
                     table,
+                    new ExpectationTable(1, table.owners()),
                     this,
                     tasks::add,
                     clock,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.Differential;
+import io.keepflow.protocol.v1.Expectations;
+import io.keepflow.protocol.v1.ExpectationsRequest;
 import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
@@ -82,6 +84,12 @@ final class InboxTest {
 
         @Override
         public void onSnapshotEnd(long boot, SnapshotEnd end) {}
+
+        @Override
+        public void onExpectations(long boot, Expectations expectations) {}
+
+        @Override
+        public void onExpectationsRequest(long boot, ExpectationsRequest request) {}
 
         @Override
         public void onDifferential(long boot, Differential step) {}

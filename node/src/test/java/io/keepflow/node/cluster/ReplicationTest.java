@@ -352,6 +352,24 @@ final class ReplicationTest {
         assertThat(two.table.owners().self().flows()).isEqualTo(1000);
     }
 
+    /** It cannot be known what the kernel has, so the takeover goes on without. */
+    @Test
+    void aTakeoverDoesNotWaitForEverForAnAuditThatFails() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 100);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        two.auditsFail = true;
+        two.capture.onOverrun();
+        one.crash();
+        two.active();
+        cluster.run(20_000);
+        assertThat(two.table.owners().self().flows()).isZero();
+        cluster.run(15_000);
+        assertThat(two.table.owners().self().flows()).isEqualTo(100);
+        cluster.assertAllHold(flows);
+    }
+
     @Test
     void whatEventsDidNotSayTheAuditFinds() {
         activeStandby();

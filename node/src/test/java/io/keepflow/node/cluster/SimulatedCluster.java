@@ -5,21 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.node.capture.Capture;
 import io.keepflow.node.capture.CaptureCounts;
 import io.keepflow.node.capture.Comparison;
+import io.keepflow.node.capture.ExpectationCapture;
+import io.keepflow.node.capture.ExpectationCounts;
 import io.keepflow.node.capture.LocalTraffic;
 import io.keepflow.node.filter.Exclusions;
 import io.keepflow.node.filter.Selection;
+import io.keepflow.node.inject.ExpectationInjector;
 import io.keepflow.node.inject.Injections;
 import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.table.ExpectationRecord;
+import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.v1.NodeRole;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +36,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +79,8 @@ final class SimulatedCluster {
         Node node = new Node(name, old);
         nodes.put(name, node);
         node.kernel.listen(node.capture);
+        node.expected.listen(node.expectationCapture);
+        node.auditExpectations();
         node.audit();
         network.change();
         return node;
@@ -86,6 +96,7 @@ final class SimulatedCluster {
         node.stopped = true;
         node.link.up = false;
         node.kernel.listen(null);
+        node.expected.listen(null);
         network.change();
     }
 
@@ -105,6 +116,7 @@ final class SimulatedCluster {
             clock.advanceMillis(TICK_MS);
             for (Node node : nodes.values()) {
                 node.kernel.expire();
+                node.expected.expire();
             }
             nodes.values().stream().filter(node -> !node.stopped).forEach(Node::tick);
             network.tick();
@@ -151,13 +163,52 @@ final class SimulatedCluster {
         }
     }
 
+    /** Every node's table and kernel has exactly these expectations, and the accounts of the owners are right. */
+    void assertAllExpect(Collection<Expectation> expected) {
+        Set<Expectation> wanted = withoutTimeouts(expected);
+        for (Node node : nodes.values()) {
+            if (!node.stopped) {
+                assertThat(withoutTimeouts(node.expected.all()))
+                        .as("kernel of " + node.name)
+                        .isEqualTo(wanted);
+                assertThat(withoutTimeouts(node.expectations.all().stream()
+                                .filter(record -> !record.isGone())
+                                .map(ExpectationRecord::expectation)
+                                .toList()))
+                        .as("table of " + node.name)
+                        .isEqualTo(wanted);
+                for (Node other : nodes.values()) {
+                    Owner owner = node.table
+                            .owners()
+                            .byBoot(other.table.owners().self().boot());
+                    if (!other.stopped && owner != null) {
+                        assertThat(node.expectations.account(owner))
+                                .as("account of %s at %s", other.name, node.name)
+                                .isEqualTo(other.expectations.account(
+                                        other.table.owners().self()));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Set<Expectation> withoutTimeouts(Collection<Expectation> expectations) {
+        return expectations.stream()
+                .map(expectation -> expectation.withTimeout(0))
+                .collect(Collectors.toSet());
+    }
+
     /** One node. */
     final class Node {
         final String name;
         final SimulatedKernel kernel;
         final SimulatedClock.OfMachine machineClock;
         final SimulatedLink link;
+        final SimulatedExpectations expected;
         final FlowTable table;
+        final ExpectationTable expectations;
+        final ExpectationCapture expectationCapture;
+        final ExpectationInjector expectationInjector;
         final Capture capture;
         private final Comparison comparison;
         final Replicator replicator;
@@ -180,6 +231,10 @@ final class SimulatedCluster {
 
         private final TurnBounds bounds = new TurnBounds(this);
         private boolean auditIsDue;
+
+        /** The kernel cannot be dumped. */
+        boolean auditsFail;
+
         private int ticks;
         private long evictionsSeen;
 
@@ -193,9 +248,19 @@ final class SimulatedCluster {
             table = new FlowTable(1_000_000, new Owners(name, random.nextLong() | 1), random.nextLong());
             injector = new Injector(table, kernel, machineClock, () -> role != NodeRole.NODE_ROLE_ACTIVE, injected);
             rearmer = new Rearmer(table, injector, machineClock);
+            expected = last == null ? new SimulatedExpectations(clock, kernel) : last.expected;
+            expectations = new ExpectationTable(1000, table.owners());
+            expectationInjector = new ExpectationInjector(expectations, expected, machineClock);
+            expectationCapture = new ExpectationCapture(
+                    expectations,
+                    machineClock,
+                    () -> role != NodeRole.NODE_ROLE_ACTIVE,
+                    new ExpectationCounts(),
+                    () -> {});
             Executor thread = tasks::add;
             replicator = new Replicator(
                     table,
+                    expectations,
                     link,
                     thread,
                     machineClock,
@@ -293,6 +358,12 @@ final class SimulatedCluster {
             replicator.onKernelKnown(machineClock.nanos());
         }
 
+        private void auditExpectations() {
+            expectations.beginAudit();
+            expected.dump();
+            expectationCapture.auditAll();
+        }
+
         private void tick() {
             if (frozen) {
                 return;
@@ -301,8 +372,11 @@ final class SimulatedCluster {
                 rearmer.step();
             }
             replicator.onTick();
+            if (ticks % 50 == 0) {
+                auditExpectations();
+            }
             long evictions = injected.of(Injections.Result.EVICTED);
-            if (auditIsDue || (ticks % 50 == 0 && evictions != evictionsSeen)) {
+            if (!auditsFail && (auditIsDue || (ticks % 50 == 0 && evictions != evictionsSeen))) {
                 auditIsDue = false;
                 evictionsSeen = evictions;
                 audit();
@@ -321,6 +395,7 @@ final class SimulatedCluster {
                 tasks.remove().run();
             }
             busy |= ticks % injectEvery == 0 && injector.drain();
+            busy |= expectationInjector.drain();
             replicator.onInjected();
             bounds.end();
             return busy || !tasks.isEmpty();

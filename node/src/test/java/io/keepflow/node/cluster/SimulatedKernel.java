@@ -173,6 +173,7 @@ final class SimulatedKernel implements Kernel {
         for (Entry entry : entries.values()) {
             Flow copy = new Flow();
             copy.set(entry.flow);
+            onHeard.accept(EventType.DUMP, copy);
             reader.accept(copy);
         }
     }
@@ -200,6 +201,7 @@ final class SimulatedKernel implements Kernel {
                     Flow copy = new Flow();
                     if (entry != null) {
                         copy.set(entry.flow);
+                        onHeard.accept(EventType.DUMP, copy);
                     }
                     answers.onAnswer(cookie, entry == null ? Errno.ENOENT : 0, copy);
                 });

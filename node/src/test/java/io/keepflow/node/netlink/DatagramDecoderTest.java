@@ -105,6 +105,7 @@ class DatagramDecoderTest {
     void otherFamiliesAndTypesAreMalformed() {
         DatagramDecoder decoder = DatagramDecoder.ofEvents(listener);
         decodeHex(decoder, "14000000 0001 0000 00000000 00000000 07 00 0000");
+        decodeHex(decoder, "14000000 0003 0000 00000000 00000000 02 00 0000");
         decodeHex(decoder, "14000000 0002 0000 00000000 00000000 02 00 0000");
         decodeHex(decoder, "14000000 0001 0000 00000000 00000000 02 00 0000");
         decodeHex(decoder, "10000000 0001 0000 00000000 00000000");
@@ -114,7 +115,8 @@ class DatagramDecoderTest {
         assertThat(listener.malformed())
                 .containsExactly(
                         "nfgen_family 7 is neither AF_INET nor AF_INET6",
-                        "message of unexpected type 0x200",
+                        "message of unexpected type 0x300",
+                        "expectation without tuple, mask or master at offset 20",
                         "no CTA_TUPLE_ORIG",
                         "conntrack message of 16 bytes, shorter than its header",
                         "message of 15 bytes at offset 0 where 16 are left",

@@ -3,6 +3,7 @@ package io.keepflow.node.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,10 @@ class RecordingListener implements FlowListener {
     record Heard(EventType type, Flow flow, int portId) {}
 
     private final List<Heard> heard = new ArrayList<>();
+
+    private record Expected(EventType type, Expectation expectation) {}
+
+    private final List<Expected> expected = new ArrayList<>();
     private final List<String> malformed = new ArrayList<>();
     final AtomicInteger overruns = new AtomicInteger();
     final AtomicInteger drained = new AtomicInteger();
@@ -29,6 +34,11 @@ class RecordingListener implements FlowListener {
         synchronized (this) {
             heard.add(new Heard(type, copy, portId));
         }
+    }
+
+    @Override
+    public synchronized void onExpectation(EventType type, Expectation expectation, int portId) {
+        expected.add(new Expected(type, expectation));
     }
 
     @Override
@@ -66,6 +76,24 @@ class RecordingListener implements FlowListener {
 
     List<Flow> flows() {
         return heard().stream().map(Heard::flow).toList();
+    }
+
+    synchronized List<Expectation> expectations() {
+        return expected.stream().map(Expected::expectation).toList();
+    }
+
+    Expectation awaitExpectation(EventType type) {
+        return await().atMost(Duration.ofSeconds(10))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> expectationOf(type), heard -> heard != null);
+    }
+
+    private synchronized @Nullable Expectation expectationOf(EventType type) {
+        return expected.stream()
+                .filter(heard -> heard.type == type)
+                .map(Expected::expectation)
+                .findFirst()
+                .orElse(null);
     }
 
     void assertNothingMalformed() {
