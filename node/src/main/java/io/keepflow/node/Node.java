@@ -207,7 +207,7 @@ public final class Node implements AutoCloseable {
         sinks.events(events, config.table().eventBufferMaxBytes());
         closing(ConntrackEvents.openExpectations(
                 loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
-        RoleChanges changes = new RoleChanges(pump, events, role -> {
+        RoleChanges changes = new RoleChanges(pump, events::read, events::turnsOfFullBuffer, role -> {
             replicator.role(role);
             if (replicator.waitsForAudit()) {
                 audit.start();

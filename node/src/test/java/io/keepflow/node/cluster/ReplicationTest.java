@@ -361,7 +361,7 @@ final class ReplicationTest {
         cluster.run(300);
         two.auditsFail = true;
         two.capture.onOverrun();
-        one.crash();
+        cluster.stop(one);
         two.active();
         cluster.run(20_000);
         assertThat(two.table.owners().self().flows()).isZero();

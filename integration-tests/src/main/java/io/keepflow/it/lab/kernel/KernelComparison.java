@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The kernels of some firewalls, compared entry by entry with that of one: the active one's. Traffic of the firewalls themselves
@@ -23,22 +23,27 @@ public record KernelComparison(String reference, int flows, List<Differences> di
     }
 
     /**
-     * Reads all kernels completely and compares. That takes a while, in which flows begin, change and end: where the reference says
-     * something else after all others have been read than it did before, nothing is said of the flow.
+     * Reads all kernels completely and compares, and where they differ once more. To read takes a while, in which flows begin, change
+     * and end; even the reading ends some, for a kernel finds what has expired when it is asked. So a difference is what both looks
+     * show, at a flow of which the reference said the same both times.
      */
     public static KernelComparison of(Firewall reference, List<Firewall> others) throws Exception {
         List<Firewall> all = new ArrayList<>(others);
         all.add(reference);
         LocalTraffic local = LocalAddresses.of(all);
         KernelTable before = KernelTable.read(reference, local);
-        Map<Firewall, List<Suspect>> suspects = new LinkedHashMap<>();
+        Map<Firewall, Set<FlowIdentity>> suspects = new LinkedHashMap<>();
         for (Firewall other : others) {
-            suspects.put(other, Suspect.all(before, KernelTable.read(other, local)));
+            suspects.put(other, before.differing(KernelTable.read(other, local)));
         }
-        boolean isEqual = suspects.values().stream().allMatch(List::isEmpty);
+        boolean isEqual = suspects.values().stream().allMatch(Set::isEmpty);
         KernelTable after = isEqual ? before : KernelTable.read(reference, local);
         List<Differences> differences = new ArrayList<>();
-        suspects.forEach((other, found) -> differences.add(Differences.of(other.name(), found, after)));
+        for (Map.Entry<Firewall, Set<FlowIdentity>> found : suspects.entrySet()) {
+            found.getValue().removeAll(before.differing(after));
+            KernelTable copy = found.getValue().isEmpty() ? after : KernelTable.read(found.getKey(), local);
+            differences.add(Differences.of(found.getKey().name(), found.getValue(), after, copy));
+        }
         return new KernelComparison(reference.name(), after.entries().size(), differences);
     }
 
@@ -82,24 +87,23 @@ public record KernelComparison(String reference, int flows, List<Differences> di
             samples = List.copyOf(samples);
         }
 
-        /** The suspects of which the reference says the same as before. */
-        static Differences of(String firewall, List<Suspect> suspects, KernelTable after) {
+        /** How the copies of these flows differ. */
+        static Differences of(String firewall, Set<FlowIdentity> flows, KernelTable wanted, KernelTable copies) {
             Tally missing = new Tally("missing");
             Tally different = new Tally("different");
             Tally stale = new Tally("stale");
-            for (Suspect suspect : suspects) {
-                FlowIdentity flow = suspect.flow();
-                EntryState wanted = suspect.wanted();
-                EntryState copy = suspect.copy();
-                if (!Objects.equals(wanted, after.entries().get(flow))) {
+            for (FlowIdentity flow : flows) {
+                EntryState state = wanted.entries().get(flow);
+                EntryState copy = copies.entries().get(flow);
+                if (Objects.equals(state, copy)) {
                     continue;
                 }
-                if (wanted == null) {
+                if (state == null) {
                     stale.add(flow + " " + Objects.requireNonNull(copy).text(flow));
                 } else if (copy == null) {
-                    missing.add(flow + " " + wanted.text(flow));
+                    missing.add(flow + " " + state.text(flow));
                 } else {
-                    different.add(flow + ": " + wanted.differences(copy, flow));
+                    different.add(flow + ": " + state.differences(copy, flow));
                 }
             }
             List<String> samples = new ArrayList<>(missing.samples);
@@ -112,29 +116,6 @@ public record KernelComparison(String reference, int flows, List<Differences> di
         public String toString() {
             String counts = "%s: %d missing, %d stale, %d different".formatted(firewall, missing, stale, different);
             return samples.isEmpty() ? counts : counts + "\n  " + String.join("\n  ", samples);
-        }
-    }
-
-    /** A flow of which the reference said something else before than another kernel did after it; null is no entry. */
-    private record Suspect(
-            FlowIdentity flow,
-            @Nullable EntryState wanted,
-            @Nullable EntryState copy) {
-        static List<Suspect> all(KernelTable wanted, KernelTable actual) {
-            Map<FlowIdentity, EntryState> there = actual.entries();
-            List<Suspect> suspects = new ArrayList<>();
-            wanted.entries().forEach((flow, state) -> {
-                EntryState copy = there.get(flow);
-                if (!state.equals(copy)) {
-                    suspects.add(new Suspect(flow, state, copy));
-                }
-            });
-            there.forEach((flow, state) -> {
-                if (!wanted.entries().containsKey(flow)) {
-                    suspects.add(new Suspect(flow, null, state));
-                }
-            });
-            return suspects;
         }
     }
 
