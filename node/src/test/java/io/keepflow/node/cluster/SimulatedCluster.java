@@ -345,8 +345,17 @@ final class SimulatedCluster {
         }
 
         void audit() {
+            audit(() -> {});
+        }
+
+        /** An audit whose dump was read before these things happened, and is looked at after them. */
+        void audit(Runnable meanwhile) {
             comparison.begin((difference, slot) -> {});
-            kernel.dump(comparison::onEntry);
+            List<Flow> pages = new ArrayList<>();
+            kernel.dump(pages::add);
+            comparison.nextPage();
+            meanwhile.run();
+            pages.forEach(comparison::onEntry);
             try {
                 while (comparison.step()) {
                     // The next part of the table.
