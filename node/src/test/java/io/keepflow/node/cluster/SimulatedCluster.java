@@ -306,7 +306,7 @@ final class SimulatedCluster {
                 kernel.forget();
             }
             while (kernel.readEvents(EVENTS_PER_TURN)) {
-                // What came before the change is heard under the role of before.
+                // A role counts behind what the kernel has told.
             }
             role = now;
             replicator.role(now);
