@@ -176,9 +176,10 @@ public final class Node implements AutoCloseable {
 
         ExpectationCounts expected = new ExpectationCounts();
         ExpectationCapture expectationCapture =
-                new ExpectationCapture(expectations, clock, isPassive, expected, pump::run);
+                new ExpectationCapture(expectations, clock, isPassive, expected, sequences::expected, pump::run);
         ExpectationAudit expectationAudit = closing(new ExpectationAudit(loop, expectations, expectationCapture));
 
+        pump.stage(sequences::drain);
         pump.stage(replicator::drain);
         pump.stage(injector::drain);
         pump.stage(expectationInjector::drain);

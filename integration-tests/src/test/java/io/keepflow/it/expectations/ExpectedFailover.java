@@ -6,6 +6,7 @@ import io.keepflow.it.lab.Firewall;
 import io.keepflow.it.lab.Lab;
 import io.keepflow.it.lab.Poll;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A failover between the moment when a connection is expected and the moment when it comes. */
@@ -48,6 +49,18 @@ final class ExpectedFailover {
     /** Whether the standby's kernel expected what the active's did, but for the time that is left. */
     void assertWasReplicated() {
         assertThat(withoutTimeout(replicated)).containsExactlyInAnyOrderElementsOf(withoutTimeout(expected));
+    }
+
+    /** What the kernel that took over tracks and still expects, for a failure's message. */
+    List<String> flowsAfterwards() throws Exception {
+        List<String> all = new ArrayList<>(HelperRules.expectations(standby));
+        for (String family : List.of("ipv4", "ipv6")) {
+            standby.namespace()
+                    .exec("conntrack", "--dump", "--family", family)
+                    .lines()
+                    .forEach(all::add);
+        }
+        return all;
     }
 
     private static List<String> withoutTimeout(List<String> expectations) {

@@ -54,16 +54,18 @@ class FtpFailoverIT {
                         .start();
                 failover.awaitExpectations(1);
                 failover.happen();
+                failover.assertWasReplicated();
                 gate.open();
 
                 assertThat(client.waitFor(TRANSFER_SECONDS, TimeUnit.SECONDS))
                         .as("the transfer ends")
                         .isTrue();
                 assertThat(client.exitValue())
-                        .as("curl: %s", client.inputReader().lines().toList())
+                        .as(
+                                "curl: %s, at the new active: %s",
+                                client.inputReader().lines().toList(), failover.flowsAfterwards())
                         .isZero();
                 assertThat(served.isIn(copy)).as("the file came whole").isTrue();
-                failover.assertWasReplicated();
             }
         }
     }

@@ -18,7 +18,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Three firewalls, each with flows of its own: all hold all, whichever dies. */
+/** Three active firewalls, each with flows of its own: all hold all, whichever dies. */
 class ThreeNodesIT {
     private static final int FLOWS_EACH = 500;
     private static final Duration UNION_LIMIT = Duration.ofSeconds(20);
@@ -32,6 +32,7 @@ class ThreeNodesIT {
             FailoverScenario scenario = new FailoverScenario(lab, keepflow, System.out::println);
             scenario.start();
             for (Firewall firewall : lab.firewalls()) {
+                assertThat(keepflow.cli(firewall, "promote").exit()).isZero();
                 BackgroundFlows.create(firewall, firewall.index() * FLOWS_EACH, FLOWS_EACH);
             }
             try (Traffic traffic = Traffic.open(lab, TrafficPlan.of(10, 5))) {

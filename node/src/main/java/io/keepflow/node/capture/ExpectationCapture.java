@@ -10,6 +10,7 @@ import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,15 +32,25 @@ public final class ExpectationCapture implements FlowListener {
     private final Clock clock;
     private final BooleanSupplier isPassive;
     private final ExpectationCounts counts;
+    private final Consumer<Expectation> made;
     private final Runnable drain;
 
-    /** {@code isPassive} says whether this node forwards nothing; {@code drain} is called when the socket is read empty. */
+    /**
+     * {@code isPassive} says whether this node forwards nothing; {@code made} hears of each expectation that packets made, {@code drain}
+     * is called when the socket is read empty.
+     */
     public ExpectationCapture(
-            ExpectationTable table, Clock clock, BooleanSupplier isPassive, ExpectationCounts counts, Runnable drain) {
+            ExpectationTable table,
+            Clock clock,
+            BooleanSupplier isPassive,
+            ExpectationCounts counts,
+            Consumer<Expectation> made,
+            Runnable drain) {
         this.table = table;
         this.clock = clock;
         this.isPassive = isPassive;
         this.counts = counts;
+        this.made = made;
         this.drain = drain;
     }
 
@@ -57,6 +68,9 @@ public final class ExpectationCapture implements FlowListener {
             }
         } else {
             counts.created.increment();
+            if (portId == 0) {
+                made.accept(expectation);
+            }
             appeared(record, expectation, portId);
         }
     }

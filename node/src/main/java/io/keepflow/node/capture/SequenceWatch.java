@@ -3,13 +3,18 @@ package io.keepflow.node.capture;
 import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
+import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks the kernel about this node's own connections that a helper may rewrite: it shifts their sequence numbers, and of that there is
- * no event. A round over them takes {@value #STEPS_PER_ROUND} steps, or longer if there are many.
+ * no event. A round over them takes {@value #STEPS_PER_ROUND} steps, or longer if there are many. What a helper rewrites makes it expect
+ * a connection in most cases: such a master is asked about at once, and again in the next step, for the kernel tells of the
+ * expectation first.
  */
 public final class SequenceWatch {
     private static final int STEPS_PER_ROUND = 2;
@@ -18,11 +23,17 @@ public final class SequenceWatch {
     private static final int MAX_RECORDS = 1 << 16;
 
     private static final int MAX_QUESTIONS = 256;
+
+    /** More masters than these at a time wait for the round. */
+    private static final int MAX_MASTERS = 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(SequenceWatch.class);
 
     private final FlowTable table;
     private final ConntrackQueries queries;
     private final Flow flow = new Flow();
+    private final Deque<Expectation> justExpected = new ArrayDeque<>();
+    private final Deque<Expectation> toAskAgain = new ArrayDeque<>();
     private int cursor;
 
     public SequenceWatch(FlowTable table, ConntrackQueries queries) {
@@ -30,22 +41,38 @@ public final class SequenceWatch {
         this.queries = queries;
     }
 
+    /** A helper has just come to expect a connection: it has rewritten what the master said, or is about to. */
+    public void expected(Expectation expectation) {
+        if (justExpected.size() < MAX_MASTERS) {
+            justExpected.add(expectation);
+        }
+    }
+
+    /** Asks about the masters of what has just been expected; there never is more to do at once. */
+    public boolean drain() {
+        while (!justExpected.isEmpty() && toAskAgain.size() < MAX_MASTERS) {
+            toAskAgain.add(justExpected.element());
+            askAboutMaster(justExpected.remove());
+        }
+        flush();
+        return false;
+    }
+
     /** Asks about the next few. Called ten times a second. */
     public void step() {
+        while (!toAskAgain.isEmpty()) {
+            askAboutMaster(toAskAgain.remove());
+        }
         int records = table.extensionRecords();
         int looks = Math.min(MAX_RECORDS, records / STEPS_PER_ROUND + 1);
         int asked = 0;
-        try {
-            for (int i = 0; i < looks && cursor < records && asked < MAX_QUESTIONS; i++, cursor++) {
-                if (isToBeAsked(table.extendedSlot(cursor, Flow.HAS_HELPER))) {
-                    asked++;
-                    ask();
-                }
+        for (int i = 0; i < looks && cursor < records && asked < MAX_QUESTIONS; i++, cursor++) {
+            if (isToBeAsked(table.extendedSlot(cursor, Flow.HAS_HELPER))) {
+                asked++;
+                ask();
             }
-            queries.flush();
-        } catch (NetlinkException e) {
-            LOG.debug("asked in vain: {}", e.getMessage());
         }
+        flush();
         if (cursor >= records) {
             cursor = 0;
         }
@@ -59,10 +86,25 @@ public final class SequenceWatch {
         return flow.protocol == Flow.TCP && flow.isNatted();
     }
 
-    private void ask() throws NetlinkException {
+    private void askAboutMaster(Expectation expectation) {
+        expectation.masterInto(flow);
+        if (isToBeAsked(table.find(flow))) {
+            ask();
+        }
+    }
+
+    private void ask() {
         if (!queries.ask(flow)) {
-            queries.flush();
+            flush();
             queries.ask(flow);
+        }
+    }
+
+    private void flush() {
+        try {
+            queries.flush();
+        } catch (NetlinkException e) {
+            LOG.debug("asked in vain: {}", e.getMessage());
         }
     }
 }

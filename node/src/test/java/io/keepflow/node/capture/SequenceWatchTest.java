@@ -7,12 +7,15 @@ import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.testkit.ExpectationSamples;
 import io.keepflow.protocol.testkit.FlowSamples;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kernel says of no flow by itself is asked for, on the real kernel; of those flows only that it can happen to. */
 class SequenceWatchTest {
@@ -75,6 +78,35 @@ class SequenceWatchTest {
         assertThat(bed.read(bed.table.find(untranslated)).has(Flow.HAS_SEQ_ADJUST))
                 .isFalse();
         assertThat(bed.counts.malformed.sum()).isZero();
+    }
+
+    /** The last flow's turn in a round is the second step. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theMasterOfWhatIsExpectedIsAskedAboutAtOnceAndAgain(boolean isRewrittenLater) throws Exception {
+        List<Flow> flows = new ArrayList<>();
+        for (int i = 0; i < FLOWS; i++) {
+            Flow flow = helped(FlowSamples.snatted(i));
+            flows.add(flow);
+            bed.event(EventType.NEW, flow, CaptureBed.TRAFFIC);
+        }
+        Flow master = flows.getLast();
+        SequenceWatch watch = new SequenceWatch(bed.table, queries);
+        if (!isRewrittenLater) {
+            create(adjusted(master));
+        }
+        watch.expected(ExpectationSamples.of(master));
+        watch.drain();
+        assertThat(isAdjusted(master)).isEqualTo(!isRewrittenLater);
+        if (isRewrittenLater) {
+            create(adjusted(master));
+        }
+        watch.step();
+        assertThat(isAdjusted(master)).isTrue();
+    }
+
+    private boolean isAdjusted(Flow flow) {
+        return bed.read(bed.table.find(flow)).has(Flow.HAS_SEQ_ADJUST);
     }
 
     private void create(Flow flow) throws Exception {

@@ -256,6 +256,7 @@ final class SimulatedCluster {
                     machineClock,
                     () -> role != NodeRole.NODE_ROLE_ACTIVE,
                     new ExpectationCounts(),
+                    expectation -> {},
                     () -> {});
             Executor thread = tasks::add;
             replicator = new Replicator(

@@ -15,7 +15,15 @@ public final class ExpectationSamples {
 
     /** FTP's passive data connection to {@code port}, of the master from that source port. */
     public static Expectation ftp(int masterPort, int port) {
-        Endpoints master = new Endpoints(0, 0x0a320102L, 0, 0x0a320202L, masterPort, 21);
+        return ftp(new Endpoints(0, 0x0a320102L, 0, 0x0a320202L, masterPort, 21), port);
+    }
+
+    /** A data connection that belongs to an IPv4 flow. */
+    public static Expectation of(Flow master) {
+        return ftp(Endpoints.of(master.original), 40_000);
+    }
+
+    private static Expectation ftp(Endpoints master, int port) {
         Endpoints tuple = new Endpoints(0, 0x0a320102L, 0, 0x0a320202L, 0, port);
         return new Expectation(
                 new Identity(Flow.IPV4, Flow.TCP, 0, tuple, new SourceMask(0, 0xffffffffL, 0)),
