@@ -34,7 +34,6 @@ import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.netlink.LabelMask;
-import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
@@ -155,7 +154,8 @@ public final class Node implements AutoCloseable {
         // … which is what its kernel says.
         LocalTraffic local = new LocalTraffic();
         local.refresh();
-        CaptureSinks sinks = new CaptureSinks(pump);
+        EventBuffer buffer = new EventBuffer(clock, config.table().eventBufferMaxBytes());
+        CaptureSinks sinks = new CaptureSinks(pump, buffer);
         Capture capture = new Capture(
                 table,
                 local,
@@ -199,13 +199,24 @@ public final class Node implements AutoCloseable {
                 config.failover().isPresent());
         ExpectationStatus expectationStatus =
                 new ExpectationStatus(expectations, expectationInjector, expected, replicated, clock);
+        NodeThread thread = new NodeThread(loop);
         NodeStatus status = new NodeStatus(
-                identity, loop, table, replicator, roles, faults, counts, audit, rearmer::unplaced, expectationStatus);
+                identity,
+                thread,
+                table,
+                replicator,
+                roles,
+                faults,
+                counts,
+                new Verification(audit, thread, table, clock),
+                buffer,
+                rearmer::unplaced,
+                expectationStatus);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
         ConntrackEvents events = closing(ConntrackEvents.open(
                 loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
-        sinks.events(events, config.table().eventBufferMaxBytes());
+        buffer.of(events);
         closing(ConntrackEvents.openExpectations(
                 loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
         RoleChanges changes = new RoleChanges(pump, events::read, events::turnsOfFullBuffer, role -> {
@@ -289,36 +300,19 @@ public final class Node implements AutoCloseable {
     /** What capture sets off in the rest of the node. */
     private final class CaptureSinks implements Capture.Sinks {
         private final Pump pump;
+        private final EventBuffer buffer;
         private @Nullable KernelAudit audit;
         private Runnable onLost = () -> {};
-        private volatile @Nullable ConntrackEvents events;
-        private volatile int maxBufferBytes;
         private long overruns;
 
-        CaptureSinks(Pump pump) {
+        CaptureSinks(Pump pump, EventBuffer buffer) {
             this.pump = pump;
+            this.buffer = buffer;
         }
 
         void audit(KernelAudit toStart, Runnable toTell) {
             audit = toStart;
             onLost = toTell;
-        }
-
-        void events(ConntrackEvents toGrow, int maxBytes) {
-            events = toGrow;
-            maxBufferBytes = maxBytes;
-        }
-
-        private String grown() {
-            ConntrackEvents socket = events;
-            try {
-                if (socket != null && socket.grow(maxBufferBytes)) {
-                    return "its buffer now has " + (socket.receiveBufferBytes() >> 20) + " MiB, and ";
-                }
-            } catch (NetlinkException e) {
-                LOG.warn("cannot enlarge the buffer for kernel events: {}", e.getMessage());
-            }
-            return "";
         }
 
         @Override
@@ -328,7 +322,7 @@ public final class Node implements AutoCloseable {
 
         @Override
         public void onOverrun() {
-            faults.record("the kernel dropped events because they were read too slowly; " + grown()
+            faults.record("the kernel dropped events because they were read too slowly; " + buffer.overrun()
                     + "the table is compared with the kernel");
             if (overruns++ == 0) {
                 LOG.warn("the kernel dropped events; further overruns are only counted");

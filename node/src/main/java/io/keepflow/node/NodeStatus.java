@@ -4,17 +4,15 @@ import io.keepflow.node.api.FlowFilter;
 import io.keepflow.node.api.FlowRows;
 import io.keepflow.node.api.MetricsSource;
 import io.keepflow.node.api.NodeView;
-import io.keepflow.node.capture.KernelAudit;
-import io.keepflow.node.capture.KernelSettings;
 import io.keepflow.node.cluster.PeerView;
 import io.keepflow.node.cluster.Replicator;
 import io.keepflow.node.cluster.Traffic;
 import io.keepflow.node.failover.RoleControl;
-import io.keepflow.node.netlink.Errno;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owner;
 import io.keepflow.node.table.Owners;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.AuditSummary;
 import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
@@ -26,29 +24,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
 /** The node as operators and scrapers see it; asks the node's thread, in slices, and never makes it wait. */
 final class NodeStatus implements NodeView, MetricsSource {
     private static final int SLOTS_PER_SLICE = 8192;
-    private static final int TIMEOUT_SECONDS = 5;
 
     private final Identity identity;
-    private final ExecutorService nodeThread;
+    private final NodeThread nodeThread;
     private final FlowTable table;
     private final Replicator replicator;
     private final RoleControl roles;
     private final Faults faults;
     private final NodeCounts counts;
-    private final KernelAudit audit;
-    private final IntSupplier unplaced;
+    private final Verification verification;
+    private final ResyncOrder resyncOrder;
+    private final EventBuffer eventBuffer;
+    private final Problems problems;
     private final ExpectationStatus expectations;
     private final long startNanos = System.nanoTime();
 
@@ -57,13 +50,14 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     NodeStatus(
             Identity identity,
-            ExecutorService nodeThread,
+            NodeThread nodeThread,
             FlowTable table,
             Replicator replicator,
             RoleControl roles,
             Faults faults,
             NodeCounts counts,
-            KernelAudit audit,
+            Verification verification,
+            EventBuffer eventBuffer,
             IntSupplier unplaced,
             ExpectationStatus expectations) {
         this.identity = identity;
@@ -73,14 +67,16 @@ final class NodeStatus implements NodeView, MetricsSource {
         this.roles = roles;
         this.faults = faults;
         this.counts = counts;
-        this.audit = audit;
-        this.unplaced = unplaced;
+        this.verification = verification;
+        this.eventBuffer = eventBuffer;
+        resyncOrder = new ResyncOrder(replicator);
+        problems = new Problems(table, counts, identity.hasKeepalived(), unplaced);
         this.expectations = expectations;
     }
 
     @Override
     public Status status() {
-        Status.Builder status = onNodeThread(this::tableStatus);
+        Status.Builder status = nodeThread.ask(this::tableStatus);
         RoleControl.Current role = roles.current();
         long now = System.nanoTime();
         status.setNode(identity.node())
@@ -92,14 +88,23 @@ final class NodeStatus implements NodeView, MetricsSource {
                 .setRoleMs((now - role.sinceNanos()) / 1_000_000)
                 .setEvents(counts.events())
                 .setOverruns(netlinkOverruns())
+                .setEventBufferBytes(eventBuffer.bytes())
                 .setInjected(counts.injections())
                 .setInjectFailures(counts.injectionFailures())
                 .setRejectedFrames(counts.rejectedFramesTotal());
+        long sinceOverrun = eventBuffer.nanosSinceOverrun();
+        if (sinceOverrun >= 0) {
+            status.setLastOverrunAgoMs(sinceOverrun / 1_000_000);
+        }
+        AuditSummary lastAudit = verification.last();
+        if (lastAudit != null) {
+            status.setLastAudit(lastAudit);
+        }
         Faults.Fault fault = faults.last();
         if (fault != null) {
             status.setLastFault(fault.text()).setLastFaultAgoMs((now - fault.nanos()) / 1_000_000);
         }
-        return status.addAllProblems(problems(status)).build();
+        return status.addAllProblems(problems.of(status)).build();
     }
 
     private Status.Builder tableStatus() {
@@ -128,54 +133,12 @@ final class NodeStatus implements NodeView, MetricsSource {
                     .setSyncExpected(peer.resyncExpected())
                     .setSyncRate(peer.resyncRate())
                     .setSyncRemainingSeconds(peer.resyncRemainingSeconds())
+                    .setHoldsOurs(peer.holdsOurs())
+                    .setSyncFailures(peer.resyncFailures())
                     .setVersion(peer.build())
                     .setRefused(peer.refused()));
         }
         return status;
-    }
-
-    private List<String> problems(Status.Builder status) {
-        List<String> problems = new ArrayList<>();
-        if (status.getPeersList().stream().noneMatch(Peer::getConnected)) {
-            problems.add("no peer is connected: a failover now would lose connections");
-        }
-        for (Peer peer : status.getPeersList()) {
-            if (!peer.getRefused().isEmpty()) {
-                problems.add(peer.getName() + " " + peer.getRefused());
-            } else if (!peer.getConnected()) {
-                problems.add(peer.getName() + " is not connected");
-            } else if (!peer.getComplete()) {
-                problems.add("still fetching the flows of " + peer.getName());
-            } else if (peer.getLagSeconds() > 1) {
-                problems.add("%s is %.1f s behind".formatted(peer.getName(), peer.getLagSeconds()));
-            }
-        }
-        addTwoActive(status, problems);
-        if (status.getRole() == Role.ROLE_UNKNOWN && identity.hasKeepalived()) {
-            problems.add("keepalived has not said which role this node has: is it running with vrrp_notify_fifo?");
-        }
-        if (unplaced.getAsInt() > 0) {
-            problems.add("the kernel refuses %d flows of peers, the last with %s: is nf_conntrack_max large enough?"
-                    .formatted(unplaced.getAsInt(), Errno.name(counts.injected().lastErrno())));
-        }
-        if (table.size() == table.maxFlows()) {
-            problems.add("the table is full with %d flows, %d times one was left out: raise table.max_flows"
-                    .formatted(table.maxFlows(), counts.tableFull()));
-        }
-        return problems;
-    }
-
-    private static void addTwoActive(Status.Builder status, List<String> problems) {
-        if (status.getRole() != Role.ROLE_ACTIVE || KernelSettings.isLiberal()) {
-            return;
-        }
-        for (Peer peer : status.getPeersList()) {
-            if (peer.getConnected() && peer.getRole() == Role.ROLE_ACTIVE) {
-                problems.add(peer.getName() + " is active as well. If that is meant, set"
-                        + " net.netfilter.nf_conntrack_tcp_be_liberal to 1 on all nodes, or connections that cross two of them"
-                        + " stall; if not, see why keepalived's announcements do not arrive");
-            }
-        }
     }
 
     @Override
@@ -186,7 +149,7 @@ final class NodeStatus implements NodeView, MetricsSource {
         for (int from = 0; from >= 0; ) {
             List<FlowRow> rows = new ArrayList<>();
             int start = from;
-            from = onNodeThread(() -> slice(start, filter, rows));
+            from = nodeThread.ask(() -> slice(start, filter, rows));
             for (FlowRow row : rows) {
                 if (limit > 0 && handed == limit) {
                     return;
@@ -215,12 +178,12 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public List<ExpectationRow> expectations() {
-        return onNodeThread(expectations::rows);
+        return nodeThread.ask(expectations::rows);
     }
 
     @Override
     public Map<String, Long> expectationsByPlace() {
-        return onNodeThread(expectations::byPlace);
+        return nodeThread.ask(expectations::byPlace);
     }
 
     @Override
@@ -241,9 +204,19 @@ final class NodeStatus implements NodeView, MetricsSource {
     }
 
     @Override
+    public AuditSummary verify(int limit, DifferenceSink sink) {
+        return verification.run(limit, sink);
+    }
+
+    @Override
+    public String resync(String peer) {
+        return nodeThread.ask(() -> resyncOrder.begin(peer));
+    }
+
+    @Override
     public Map<String, PeerLag> peers() {
         Map<String, PeerLag> lags = new LinkedHashMap<>();
-        for (PeerView peer : onNodeThread(replicator::peers)) {
+        for (PeerView peer : nodeThread.ask(replicator::peers)) {
             lags.put(peer.name(), new PeerLag(peer.connected(), peer.lagSeconds(), peer.lagFlows()));
         }
         return lags;
@@ -251,7 +224,7 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public Map<String, Long> flowsByOwner() {
-        return onNodeThread(() -> {
+        return nodeThread.ask(() -> {
             Map<String, Long> flows = new LinkedHashMap<>();
             for (Owner owner : table.owners().all()) {
                 String name = owner.index() == Owners.SELF ? "self" : owner.name();
@@ -294,7 +267,7 @@ final class NodeStatus implements NodeView, MetricsSource {
     @Override
     public Map<String, Double> resyncProgress() {
         Map<String, Double> progress = new LinkedHashMap<>();
-        onNodeThread(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
+        nodeThread.ask(replicator::peers).forEach(peer -> progress.put(peer.name(), peer.progress()));
         return progress;
     }
 
@@ -356,7 +329,23 @@ final class NodeStatus implements NodeView, MetricsSource {
 
     @Override
     public Map<String, Long> audits() {
-        return Map.of("done", audit.done(), "failed", audit.failed());
+        return verification.audits();
+    }
+
+    @Override
+    public LastAudit lastAudit() {
+        return verification.lastMeasured();
+    }
+
+    @Override
+    public long eventBufferBytes() {
+        return eventBuffer.bytes();
+    }
+
+    @Override
+    public double secondsSinceOverrun() {
+        long nanos = eventBuffer.nanosSinceOverrun();
+        return nanos < 0 ? Double.NaN : nanos / 1e9;
     }
 
     @Override
@@ -379,18 +368,5 @@ final class NodeStatus implements NodeView, MetricsSource {
     private static Role role(NodeRole role) {
         Role same = Role.forNumber(role.getNumber());
         return same == null ? Role.ROLE_UNKNOWN : same;
-    }
-
-    private <T> T onNodeThread(Callable<T> question) {
-        try {
-            return nodeThread.submit(question).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("the node's thread did not answer within " + TIMEOUT_SECONDS + " s", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted");
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        }
     }
 }

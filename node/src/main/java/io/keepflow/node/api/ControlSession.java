@@ -3,9 +3,12 @@ package io.keepflow.node.api;
 import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
+import io.keepflow.protocol.v1.KernelDifference;
 import io.keepflow.protocol.v1.Reply;
 import io.keepflow.protocol.v1.Request;
 import io.keepflow.protocol.v1.Role;
+import io.keepflow.protocol.v1.VerifyRequest;
+import io.keepflow.protocol.v1.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -15,6 +18,8 @@ import org.slf4j.LoggerFactory;
 /** What happens on one control connection: reads the request, asks the node, writes the replies. */
 final class ControlSession {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSession.class);
+
+    private static final int MAX_DIFFERENCES = 10_000;
 
     private final NodeView node;
 
@@ -50,6 +55,11 @@ final class ControlSession {
             case FLOWS -> stream(request.getFlows(), client);
             case EXPECTED -> expectations(client);
             case ROLE -> client.write(changeRole(request.getRole().getRole()));
+            case VERIFY -> verify(request.getVerify(), client);
+            case RESYNC ->
+                client.write(Reply.newBuilder()
+                        .setDone(node.resync(request.getResync().getPeer()))
+                        .build());
             case COMMAND_NOT_SET ->
                 client.write(
                         error("the node does not know this command; command line and node must be of one version"));
@@ -71,6 +81,13 @@ final class ControlSession {
             LOG.trace("The limit of a flow stream ended it");
         }
         client.write(Reply.newBuilder().setDone(sink.count + " flows").build());
+    }
+
+    private void verify(VerifyRequest request, ControlChannel client) throws IOException {
+        int limit = Math.clamp(Integer.toUnsignedLong(request.getLimit()), 0, MAX_DIFFERENCES);
+        client.write(Reply.newBuilder()
+                .setAudit(node.verify(limit, new DifferenceWriter(client)))
+                .build());
     }
 
     private void expectations(ControlChannel client) throws IOException {
@@ -106,6 +123,41 @@ final class ControlSession {
             count++;
             if (count >= limit) {
                 throw new LimitReached();
+            }
+        }
+    }
+
+    /** Writes differences to one client; what was written leaves at the latest when the node waits for more. */
+    private static final class DifferenceWriter implements NodeView.DifferenceSink {
+        private static final Reply WAITING =
+                Reply.newBuilder().setWaiting(Waiting.getDefaultInstance()).build();
+
+        private final ControlChannel client;
+
+        DifferenceWriter(ControlChannel client) {
+            this.client = client;
+        }
+
+        @Override
+        public void onDifference(KernelDifference difference) {
+            write(Reply.newBuilder().setDifference(difference).build());
+        }
+
+        @Override
+        public void onWaiting() {
+            write(WAITING);
+            try {
+                client.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void write(Reply reply) {
+            try {
+                client.write(reply);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
     }

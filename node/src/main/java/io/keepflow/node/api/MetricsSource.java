@@ -56,11 +56,20 @@ public interface MetricsSource {
     /** Comparisons of the table with the node's own kernel: {@code done}, {@code failed}. */
     Map<String, Long> audits();
 
+    /** The last comparison that was completed, or {@link LastAudit#NONE}. */
+    LastAudit lastAudit();
+
     /** Differences between table and kernel, by who found them and what was done: {@code audit_restored}, {@code event_restored}, ... */
     Map<String, Long> kernelDifferences();
 
     /** Times that the kernel dropped events because this node read too slowly. */
     long netlinkOverruns();
+
+    /** Seconds since the last of these times; NaN if there was none. */
+    double secondsSinceOverrun();
+
+    /** What the kernel has for events that are not read yet. */
+    long eventBufferBytes();
 
     /** Messages that this node sent again because a peer asked for them. */
     long linkRetransmissions();
@@ -81,4 +90,13 @@ public interface MetricsSource {
 
     /** How far a peer's kernel is behind this node's own flows. */
     record PeerLag(boolean connected, double seconds, long flows) {}
+
+    /** A comparison of the table with the kernel: how long ago it ended, how long it took, what it found by what was done. */
+    record LastAudit(double secondsAgo, double seconds, double compared, Map<String, Long> differences) {
+        public static final LastAudit NONE = new LastAudit(Double.NaN, Double.NaN, Double.NaN, Map.of());
+
+        public LastAudit {
+            differences = Map.copyOf(differences);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package io.keepflow.node.api;
 
+import io.keepflow.node.api.MetricsSource.LastAudit;
 import io.keepflow.node.api.MetricsSource.PeerLag;
 import io.keepflow.protocol.v1.Role;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -46,6 +47,9 @@ public final class NodeMetrics {
             Map<String, Long> resyncDifferences,
             Map<String, Long> audits,
             Map<String, Long> kernelDifferences,
+            LastAudit lastAudit,
+            double secondsSinceOverrun,
+            long eventBufferBytes,
             long overruns,
             long retransmissions,
             long publishBacklog,
@@ -112,6 +116,13 @@ public final class NodeMetrics {
                 "Differences between table and kernel, repaired",
                 Sample::kernelDifferences,
                 false);
+        register(
+                sample.lastAudit().differences(),
+                "keepflow.audit.last.differences",
+                "kind",
+                "Differences that the last comparison with the kernel found",
+                s -> s.lastAudit().differences(),
+                true);
     }
 
     private void registerResyncs() {
@@ -155,6 +166,9 @@ public final class NodeMetrics {
                 Map.copyOf(source.resyncDifferences()),
                 Map.copyOf(source.audits()),
                 Map.copyOf(source.kernelDifferences()),
+                source.lastAudit(),
+                source.secondsSinceOverrun(),
+                source.eventBufferBytes(),
                 source.netlinkOverruns(),
                 source.linkRetransmissions(),
                 source.publishBacklog(),
@@ -166,6 +180,12 @@ public final class NodeMetrics {
 
     private void registerFixed(String version) {
         counter("keepflow.netlink.overruns", "Times the kernel dropped events", s -> s.overruns());
+        gauge(
+                "keepflow.netlink.last.overrun.age.seconds",
+                "Since the kernel last dropped events",
+                s -> s.secondsSinceOverrun());
+        gauge("keepflow.netlink.buffer.bytes", "The kernel's buffer for events", s -> s.eventBufferBytes());
+        registerLastAudit();
         counter(
                 "keepflow.link.retransmissions",
                 "Messages sent again because a peer had lost them",
@@ -185,6 +205,22 @@ public final class NodeMetrics {
         gauge("keepflow.build.info", "Version of the node", "version", version, s -> 1);
         new JvmMemoryMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
+    }
+
+    private void registerLastAudit() {
+        String name = "keepflow.audit.last.";
+        gauge(
+                name + "age.seconds",
+                "Since the last comparison with the kernel",
+                s -> s.lastAudit().secondsAgo());
+        gauge(
+                name + "duration.seconds",
+                "How long the last comparison with the kernel took",
+                s -> s.lastAudit().seconds());
+        gauge(
+                name + "entries",
+                "Entries that the last comparison with the kernel saw",
+                s -> s.lastAudit().compared());
     }
 
     private void registerPeer(String peer) {

@@ -1,16 +1,20 @@
 package io.keepflow.node.cli;
 
 import io.keepflow.node.api.ControlChannel;
+import io.keepflow.protocol.v1.AuditSummary;
 import io.keepflow.protocol.v1.ExpectationRow;
 import io.keepflow.protocol.v1.ExpectedRequest;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
+import io.keepflow.protocol.v1.KernelDifference;
 import io.keepflow.protocol.v1.Reply;
 import io.keepflow.protocol.v1.Request;
+import io.keepflow.protocol.v1.ResyncRequest;
 import io.keepflow.protocol.v1.Role;
 import io.keepflow.protocol.v1.RoleRequest;
 import io.keepflow.protocol.v1.Status;
 import io.keepflow.protocol.v1.StatusRequest;
+import io.keepflow.protocol.v1.VerifyRequest;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.file.Path;
@@ -34,6 +38,11 @@ final class ControlClient {
         void accept(FlowRow flow) throws IOException;
     }
 
+    /** Takes differences one by one; what it throws ends the stream. */
+    interface DifferenceReader {
+        void accept(KernelDifference difference) throws IOException;
+    }
+
     Status status() {
         try (Conversation conversation = begin(Request.newBuilder()
                 .setStatus(StatusRequest.getDefaultInstance())
@@ -48,14 +57,44 @@ final class ControlClient {
 
     /** The node's sentence about what it did. */
     String changeRole(Role role) {
-        try (Conversation conversation = begin(Request.newBuilder()
+        return order(Request.newBuilder()
                 .setRole(RoleRequest.newBuilder().setRole(role))
-                .build())) {
+                .build());
+    }
+
+    /** The node's sentence about what it has begun; {@code peer} empty for all. */
+    String resync(String peer) {
+        return order(Request.newBuilder()
+                .setResync(ResyncRequest.newBuilder().setPeer(peer))
+                .build());
+    }
+
+    private String order(Request request) {
+        try (Conversation conversation = begin(request)) {
             Reply reply = conversation.next();
             if (!reply.hasDone()) {
                 throw unexpected();
             }
             return reply.getDone();
+        }
+    }
+
+    /** Has table and kernel compared; hands over the first {@code limit} differences as they are found. */
+    AuditSummary verify(int limit, DifferenceReader reader) throws IOException {
+        try (Conversation conversation = begin(Request.newBuilder()
+                .setVerify(VerifyRequest.newBuilder().setLimit(limit))
+                .build())) {
+            Reply reply = conversation.next();
+            while (reply.hasDifference() || reply.hasWaiting()) {
+                if (reply.hasDifference()) {
+                    reader.accept(reply.getDifference());
+                }
+                reply = conversation.next();
+            }
+            if (!reply.hasAudit()) {
+                throw unexpected();
+            }
+            return reply.getAudit();
         }
     }
 

@@ -10,6 +10,9 @@ final class Failure extends RuntimeException {
     static final int FAILED = 1;
     static final int UNREACHABLE = 2;
 
+    /** Of commands that say something else with 1. */
+    static final int REFUSED = 3;
+
     private final int exitCode;
 
     Failure(int exitCode, String message) {

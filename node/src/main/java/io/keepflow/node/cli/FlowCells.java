@@ -48,6 +48,25 @@ record FlowCells(
         return List.of(protocol, state, source, destination, nat, expires, owner, flags);
     }
 
+    /** All in one line, without what there is not. */
+    String line() {
+        StringJoiner line = new StringJoiner("  ");
+        line.add(protocol);
+        for (String cell : List.of(state, source + " > " + destination)) {
+            if (!cell.equals(NOTHING)) {
+                line.add(cell);
+            }
+        }
+        if (!nat.equals(NOTHING)) {
+            line.add("nat " + nat);
+        }
+        line.add(owner.equals(NOTHING) || owner.equals("unowned") ? "unowned" : "of " + owner);
+        if (!flags.equals(NOTHING)) {
+            line.add(flags);
+        }
+        return line.toString();
+    }
+
     int[] widths() {
         return all().stream().mapToInt(String::length).toArray();
     }

@@ -52,6 +52,8 @@ public final class Main {
                 .addSubcommand(new RunCommand(daemon, terminal, root))
                 .addSubcommand(new StatusCommand(terminal))
                 .addSubcommand(new FlowsCommand(terminal))
+                .addSubcommand(new VerifyCommand(terminal))
+                .addSubcommand(new ResyncCommand(terminal))
                 .addSubcommand(new ExpectationsCommand(terminal))
                 .addSubcommand(new CheckCommand(keyFiles, terminal))
                 .addSubcommand(new KeygenCommand(keyFiles, terminal))

@@ -28,6 +28,14 @@ final class StatusJson {
             json.writeNumberProperty("roleMs", status.getRoleMs());
             writePeers(status, json);
             writeCounters(status, json);
+            if (status.hasLastOverrunAgoMs()) {
+                json.writeNumberProperty("lastOverrunAgoMs", status.getLastOverrunAgoMs());
+            }
+            json.writeNumberProperty("eventBufferBytes", status.getEventBufferBytes());
+            if (status.hasLastAudit()) {
+                json.writeName("lastAudit");
+                VerifyJsonOutput.writeAudit(json, status.getLastAudit());
+            }
             json.writeStringProperty("lastFault", status.getLastFault());
             json.writeNumberProperty("lastFaultAgoMs", status.getLastFaultAgoMs());
             json.writeArrayPropertyStart("problems");
@@ -51,7 +59,9 @@ final class StatusJson {
             json.writeNumberProperty("lagFlows", peer.getLagFlows());
             json.writeNumberProperty("flows", peer.getFlows());
             json.writeBooleanProperty("complete", peer.getComplete());
+            json.writeBooleanProperty("holdsOurs", peer.getHoldsOurs());
             json.writeNumberProperty("syncProgress", peer.getSyncProgress());
+            json.writeNumberProperty("syncFailures", peer.getSyncFailures());
             json.writeNumberProperty("syncFlows", peer.getSyncFlows());
             json.writeNumberProperty("syncExpected", peer.getSyncExpected());
             json.writeNumberProperty("syncRate", peer.getSyncRate());

@@ -1,5 +1,6 @@
 package io.keepflow.node.cli;
 
+import io.keepflow.protocol.v1.AuditSummary;
 import io.keepflow.protocol.v1.Peer;
 import io.keepflow.protocol.v1.Role;
 import io.keepflow.protocol.v1.Status;
@@ -113,10 +114,7 @@ final class StatusScreen {
 
     /** How fast the flows of {@code peer} are coming, below the bar. */
     private void pace(Peer peer) {
-        String text = Amounts.count(peer.getSyncFlows()) + " of " + Amounts.count(peer.getSyncExpected()) + ", "
-                + Amounts.count(Math.round(peer.getSyncRate())) + " per second, "
-                + Amounts.seconds(peer.getSyncRemainingSeconds()) + " left";
-        String fitted = Amounts.fit(text, WIDTH - LABEL_WIDTH);
+        String fitted = Amounts.fit(ResyncPace.of(peer), WIDTH - LABEL_WIDTH);
         lines.add(" ".repeat(WIDTH - fitted.length()) + fitted);
     }
 
@@ -154,7 +152,7 @@ final class StatusScreen {
         if (peer.getComplete()) {
             return Amounts.fit(peer.getFlows() == 0 ? "it has none" : "all " + Amounts.count(peer.getFlows()), 24);
         }
-        return Amounts.bar(peer.getSyncProgress(), 10) + " " + Amounts.percent(peer.getSyncProgress());
+        return ResyncPace.bar(peer);
     }
 
     private void counters() {
@@ -165,7 +163,10 @@ final class StatusScreen {
         if (status.hasFlowsHeld()) {
             labelled("Filter", Amounts.count(status.getFlowsHeld()) + " of our flows are held back");
         }
-        labelled("Kernel", Amounts.count(status.getEvents()) + " events, " + bad(status.getOverruns(), "overruns"));
+        labelled("Kernel", events());
+        if (status.hasLastAudit()) {
+            labelled("Audit", audit());
+        }
         labelled("Publish", Amounts.count(status.getPublishBacklog()) + " waiting");
         labelled(
                 "Inject",
@@ -173,6 +174,20 @@ final class StatusScreen {
                         + " waiting, " + bad(status.getInjectFailures(), "refused"));
         labelled("Sync link", bad(status.getRejectedFrames(), "frames rejected"));
         lines.add("");
+    }
+
+    private String events() {
+        String text = Amounts.count(status.getEvents()) + " events, " + bad(status.getOverruns(), "overruns");
+        if (status.hasLastOverrunAgoMs()) {
+            text += ", the last " + Amounts.millis(status.getLastOverrunAgoMs()) + " ago";
+        }
+        return text;
+    }
+
+    private String audit() {
+        AuditSummary audit = status.getLastAudit();
+        return Amounts.millis(audit.getAgoMs()) + " ago: " + Amounts.count(audit.getCompared()) + " compared in "
+                + Amounts.millis(audit.getDurationMs()) + ", " + bad(VerifyOutput.all(audit), "differed");
     }
 
     private String bad(long count, String what) {

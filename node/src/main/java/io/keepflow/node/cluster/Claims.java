@@ -133,6 +133,10 @@ final class Claims {
             lookIfLive(cursor);
         }
         boolean isDone = cursor >= table.slots();
+        if (isDone) {
+            // What comes now has not been audited, even if it lies behind the last slot.
+            cursor = Integer.MAX_VALUE;
+        }
         if (claiming && unowned == Unowned.CLAIM && isDone && postponed.isEmpty()) {
             settle();
         }

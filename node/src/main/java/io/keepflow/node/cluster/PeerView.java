@@ -13,6 +13,8 @@ import io.keepflow.protocol.v1.NodeRole;
  * @param progress towards that, 0 to 1
  * @param resyncGot flows that are known to be here of {@code resyncExpected}, 0 of 0 until that is known
  * @param resyncRate flows per second that are coming, 0 while none are
+ * @param resyncFailures attempts in a row after which the accounts still differed
+ * @param holdsOurs whether the peer says that it holds everything that this node owns
  * @param refused why the peer takes no part, or empty
  */
 public record PeerView(
@@ -27,6 +29,8 @@ public record PeerView(
         long resyncGot,
         long resyncExpected,
         double resyncRate,
+        int resyncFailures,
+        boolean holdsOurs,
         String build,
         String refused) {
     /** Seconds until everything is here at the present rate; 0 if nothing comes. */

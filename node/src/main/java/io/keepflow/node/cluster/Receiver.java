@@ -38,7 +38,7 @@ final class Receiver {
         } else if (slot < 0) {
             add(peer, flow, version);
         } else if (table.ownerOf(slot) == peer.owner) {
-            renew(peer, slot, flow, version);
+            renew(peer, slot, flow, version, ofSnapshot);
         } else if (yields(slot, peer, version)) {
             replace(peer, slot, flow, version);
             if (ofSnapshot) {
@@ -59,8 +59,10 @@ final class Receiver {
         claims.consider(slot, peer);
     }
 
-    private void renew(Peer peer, int slot, Flow flow, long version) {
-        if (version != table.version(slot) || table.is(slot, FlowTable.GONE)) {
+    /** What an operator has fetched anew replaces even what seems to be the same, in the kernel as well. */
+    private void renew(Peer peer, int slot, Flow flow, long version, boolean ofSnapshot) {
+        boolean isForced = ofSnapshot && peer.resync.isForced;
+        if (isForced || version != table.version(slot) || table.is(slot, FlowTable.GONE)) {
             replace(peer, slot, flow, version);
             claims.consider(slot, peer);
         } else {

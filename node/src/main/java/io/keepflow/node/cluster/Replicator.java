@@ -16,6 +16,7 @@ import io.keepflow.protocol.v1.NodeRole;
 import io.keepflow.protocol.v1.SnapshotBegin;
 import io.keepflow.protocol.v1.SnapshotEnd;
 import io.keepflow.protocol.v1.SnapshotRequest;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Executor;
@@ -194,6 +195,16 @@ public final class Replicator {
         return peers.all().stream().map(peer -> view(peer, now)).toList();
     }
 
+    /** Fetches anew everything that those peers own of these names that take part. */
+    public void resync(Collection<String> names) {
+        for (Peer peer : peers.all()) {
+            if (peer.takesPart() && names.contains(peer.owner.name())) {
+                resyncs.force(peer);
+            }
+        }
+        reconsider();
+    }
+
     /** Delta frames that the slowest peer has not confirmed; about {@link Outlet#WINDOW_FRAMES} at most. */
     long framesUnderWay() {
         return outlet.framesUnderWay();
@@ -217,6 +228,8 @@ public final class Replicator {
                 peer.resync.got,
                 peer.resync.expected,
                 peer.resync.rate(now),
+                peer.resync.failures,
+                peer.holdsAll,
                 peer.build,
                 peer.refused == null ? "" : peer.refused);
     }

@@ -51,6 +51,9 @@ final class Resync {
     /** How often in a row it was repeated because the result was not right. */
     int failures;
 
+    /** An operator wants everything anew, whatever the accounts say: until a snapshot of everything ends. */
+    boolean isForced;
+
     /** What differed when it was last looked for, to tell what lasts from what moves. */
     @Nullable
     TaggedBuckets lastDiffering;

@@ -52,11 +52,18 @@ final class Resyncs {
     /** Gets what {@code peer} owns, from the start. */
     void request(Peer peer) {
         peer.resync.disagreesSinceNanos = 0;
-        if (peer.owner.published() == 0 || peer.resync.failures % ATTEMPTS == ATTEMPTS - 1) {
+        if (peer.resync.isForced || peer.owner.published() == 0 || peer.resync.failures % ATTEMPTS == ATTEMPTS - 1) {
             requestAll(peer);
         } else {
             repairs.begin(peer);
         }
+    }
+
+    /** Gets everything that {@code peer} owns anew, whatever is here, is under way or has failed. */
+    void force(Peer peer) {
+        peer.resync.isForced = true;
+        peer.resync.failures = 0;
+        request(peer);
     }
 
     private void requestAll(Peer peer) {
@@ -126,6 +133,7 @@ final class Resyncs {
         }
         boolean ofAll = peer.resync.state == State.RUNNING;
         if (ofAll) {
+            peer.resync.isForced = false;
             dropUnmentioned(peer);
         } else if (peer.resync.repair != null) {
             dropUnknown(peer, peer.resync.repair);
@@ -160,12 +168,12 @@ final class Resyncs {
         peer.resync.disagreesSinceNanos = peer.resync.lastProgressNanos = clock.nanos();
     }
 
-    /** Compares at a heartbeat: equal digests prove that this node holds all, snapshot or not. */
+    /** Compares at a heartbeat: equal digests prove that this node holds all, snapshot or not; but what was forced is carried out. */
     void onHeartbeat(Peer peer, Heartbeat heartbeat) {
         Resync resync = peer.resync;
         boolean agrees = agrees(peer, heartbeat.getFlows(), heartbeat.getDigest());
         peer.settled = peer.saysSettled && agrees;
-        if (agrees) {
+        if (agrees && !resync.isForced) {
             complete(peer);
         }
         if (agrees || (resync.state != State.COMPLETE && resync.state != State.SETTLING)) {

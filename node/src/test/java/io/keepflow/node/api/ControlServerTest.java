@@ -4,14 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.keepflow.protocol.v1.AuditSummary;
 import io.keepflow.protocol.v1.FlowRow;
 import io.keepflow.protocol.v1.FlowsRequest;
+import io.keepflow.protocol.v1.KernelDifference;
 import io.keepflow.protocol.v1.Reply;
+import io.keepflow.protocol.v1.Reply.AnswerCase;
 import io.keepflow.protocol.v1.Request;
+import io.keepflow.protocol.v1.ResyncRequest;
 import io.keepflow.protocol.v1.Role;
 import io.keepflow.protocol.v1.RoleRequest;
 import io.keepflow.protocol.v1.Status;
 import io.keepflow.protocol.v1.StatusRequest;
+import io.keepflow.protocol.v1.VerifyRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -102,6 +107,68 @@ class ControlServerTest {
                         .build()))
                 .contains("\"nowhere\" is not an IPv4 or IPv6 address");
         assertThat(ask(role(Role.ROLE_STANDBY)).getFirst().getDone()).isEqualTo("fw1 is standby now");
+    }
+
+    @Test
+    void tellsDifferencesAndThenTheAudit() throws IOException {
+        node.differences = differences(3);
+        node.repetitions = 2;
+        node.audit = AuditSummary.newBuilder().setCompared(7).build();
+        start(ControlServer.Limits.DEFAULT);
+        List<Reply> replies = ask(verify(2));
+        assertThat(replies)
+                .extracting(Reply::getAnswerCase)
+                .containsExactly(
+                        AnswerCase.DIFFERENCE,
+                        AnswerCase.DIFFERENCE,
+                        AnswerCase.WAITING,
+                        AnswerCase.WAITING,
+                        AnswerCase.AUDIT);
+        assertThat(replies.get(1).getDifference()).isEqualTo(node.differences.get(1));
+        assertThat(replies.getLast().getAudit()).isEqualTo(node.audit);
+    }
+
+    /** Or a client could make the node hold any number of them. */
+    @Test
+    void theLimitOfDifferencesIsBounded() throws IOException {
+        start(ControlServer.Limits.DEFAULT);
+        ask(verify(-1));
+        assertThat(node.lastLimit).isEqualTo(10_000);
+        ask(verify(0));
+        assertThat(node.lastLimit).isZero();
+    }
+
+    @Test
+    void anAuditThatFailsIsToldAfterWhatItHasFound() throws IOException {
+        node.differences = differences(1);
+        node.repetitions = 0;
+        node.auditFailure = "the dump has stalled";
+        start(ControlServer.Limits.DEFAULT);
+        List<Reply> replies = ask(verify(10));
+        assertThat(replies).hasSize(2);
+        assertThat(replies.getLast().getError()).isEqualTo("the dump has stalled");
+    }
+
+    /** It hears that nobody listens at the latest when it has nothing to tell. */
+    @Test
+    void aClientThatDoesNotWaitForTheAuditIsNoticed() throws Exception {
+        node.repetitions = Integer.MAX_VALUE;
+        start(ControlServer.Limits.DEFAULT);
+        try (ControlChannel client = ControlChannel.connect(socket(), PATIENCE)) {
+            client.write(verify(10));
+            client.flush();
+            assertThat(client.read(Reply.parser())).isNotNull();
+        }
+        assertThat(node.streamEnded.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(node.streamEndedBy).isInstanceOf(UncheckedIOException.class);
+    }
+
+    @Test
+    void beginsAResync() throws IOException {
+        start(ControlServer.Limits.DEFAULT);
+        assertThat(ask(resync("fw2")).getFirst().getDone()).isEqualTo("fetching everything anew that fw2 owns");
+        assertThat(node.lastResync).isEqualTo("fw2");
+        assertThat(error(resync("fw9"))).isEqualTo("there is no peer fw9; known are fw2");
     }
 
     @Test
@@ -317,6 +384,27 @@ class ControlServerTest {
         return Request.newBuilder()
                 .setRole(RoleRequest.newBuilder().setRole(role))
                 .build();
+    }
+
+    private static Request verify(int limit) {
+        return Request.newBuilder()
+                .setVerify(VerifyRequest.newBuilder().setLimit(limit))
+                .build();
+    }
+
+    private static Request resync(String peer) {
+        return Request.newBuilder()
+                .setResync(ResyncRequest.newBuilder().setPeer(peer))
+                .build();
+    }
+
+    private static List<KernelDifference> differences(int count) {
+        return rows(count).stream()
+                .map(row -> KernelDifference.newBuilder()
+                        .setKind("missing")
+                        .setFlow(row)
+                        .build())
+                .toList();
     }
 
     private static List<FlowRow> rows(int count) {

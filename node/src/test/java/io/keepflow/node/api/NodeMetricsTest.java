@@ -2,6 +2,7 @@ package io.keepflow.node.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.keepflow.node.api.MetricsSource.LastAudit;
 import io.keepflow.node.api.MetricsSource.PeerLag;
 import io.keepflow.protocol.v1.Role;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -109,6 +110,22 @@ class NodeMetricsTest {
     }
 
     @Test
+    void theLastAuditIsToldOnceThereIsOne() {
+        assertThat(value("keepflow_audit_last_age_seconds")).isNaN();
+        assertThat(scrape()).doesNotContain("keepflow_audit_last_differences");
+        source.lastAudit = new LastAudit(42.5, 1.25, 200_000, Map.of("restored", 3L, "found", 0L));
+        assertThat(scrape().lines())
+                .contains(
+                        "keepflow_audit_last_age_seconds 42.5",
+                        "keepflow_audit_last_duration_seconds 1.25",
+                        "keepflow_audit_last_entries 200000.0",
+                        "keepflow_audit_last_differences{kind=\"restored\"} 3.0",
+                        "keepflow_audit_last_differences{kind=\"found\"} 0.0",
+                        "keepflow_netlink_last_overrun_age_seconds 44.5",
+                        "keepflow_netlink_buffer_bytes 45.0");
+    }
+
+    @Test
     void theFilterIsCounted() {
         assertThat(value("keepflow_filtered_flows_total{reason=\"exclude_1\"}")).isEqualTo(31);
         assertThat(value("keepflow_held_flows")).isEqualTo(32);
@@ -151,6 +168,7 @@ class NodeMetricsTest {
         final Map<String, Long> events = new HashMap<>();
         final Map<String, Long> injections = new HashMap<>();
         final Map<String, Long> rejected = new HashMap<>();
+        LastAudit lastAudit = LastAudit.NONE;
 
         @Override
         public Map<String, PeerLag> peers() {
@@ -260,6 +278,21 @@ class NodeMetricsTest {
         @Override
         public Map<String, Long> audits() {
             return Map.of("done", 41L, "failed", 42L);
+        }
+
+        @Override
+        public LastAudit lastAudit() {
+            return lastAudit;
+        }
+
+        @Override
+        public double secondsSinceOverrun() {
+            return 44.5;
+        }
+
+        @Override
+        public long eventBufferBytes() {
+            return 45;
         }
 
         @Override

@@ -503,8 +503,20 @@ class CommandsTest {
         assertThat(CommandRun.of("--version").out()).matches("keepflow [0-9]+\\.[0-9]+.*\n");
         CommandRun help = CommandRun.of("--help");
         assertThat(help.exitCode()).isZero();
-        assertThat(help.out()).contains("run", "status", "flows", "check", "keygen", "promote", "demote");
-        for (String command : List.of("run", "status", "flows", "check", "keygen", "promote", "demote")) {
+        assertThat(help.out())
+                .contains(
+                        "run",
+                        "status",
+                        "flows",
+                        "expectations",
+                        "verify",
+                        "resync",
+                        "check",
+                        "keygen",
+                        "promote",
+                        "demote");
+        for (String command : List.of(
+                "run", "status", "flows", "expectations", "verify", "resync", "check", "keygen", "promote", "demote")) {
             CommandRun run = CommandRun.of(command, "--help");
             assertThat(run.exitCode()).isZero();
             assertThat(run.out()).startsWith("Usage: keepflow " + command);

@@ -1,5 +1,7 @@
 package io.keepflow.node.cli;
 
+import io.keepflow.protocol.v1.AuditSummary;
+import io.keepflow.protocol.v1.DifferenceCount;
 import io.keepflow.protocol.v1.Peer;
 import io.keepflow.protocol.v1.Role;
 import io.keepflow.protocol.v1.Status;
@@ -20,6 +22,11 @@ final class Samples {
                 .setFlowsOwn(198_342)
                 .setPublishBacklog(12)
                 .setEvents(12_345_678)
+                .setEventBufferBytes(67_108_864)
+                .setLastAudit(AuditSummary.newBuilder()
+                        .setAgoMs(31_000)
+                        .setDurationMs(310)
+                        .setCompared(198_342))
                 .addPeers(Peer.newBuilder()
                         .setName("fw2")
                         .setConnected(true)
@@ -63,6 +70,16 @@ final class Samples {
         return healthyActive().toBuilder()
                 .clearPeers()
                 .setOverruns(3)
+                .setLastOverrunAgoMs(754_000)
+                .setLastAudit(AuditSummary.newBuilder()
+                        .setAgoMs(753_000)
+                        .setDurationMs(4_310)
+                        .setCompared(198_342)
+                        .addDifferences(DifferenceCount.newBuilder()
+                                .setName("ended")
+                                .setKind("missing")
+                                .setRemedy("ended on all nodes")
+                                .setCount(211)))
                 .setInjectFailures(17)
                 .setRejectedFrames(4_211)
                 .addPeers(Peer.newBuilder()
@@ -125,6 +142,12 @@ final class Samples {
                 .setFlowsUnowned(4_000_000_000L)
                 .setEvents(Long.MAX_VALUE)
                 .setOverruns(Long.MAX_VALUE)
+                .setLastOverrunAgoMs(Long.MAX_VALUE)
+                .setLastAudit(AuditSummary.newBuilder()
+                        .setAgoMs(-1)
+                        .setDurationMs(Long.MAX_VALUE)
+                        .setCompared(Long.MAX_VALUE)
+                        .addDifferences(DifferenceCount.newBuilder().setCount(Long.MAX_VALUE)))
                 .setInjected(99_999_999_999L)
                 .setInjectBacklog(4_000_000_000L)
                 .setInjectFailures(99_999_999_999L)

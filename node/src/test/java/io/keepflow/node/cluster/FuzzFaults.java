@@ -5,7 +5,7 @@ import io.keepflow.protocol.v1.NodeRole;
 import java.util.List;
 import java.util.Random;
 
-/** The steps that break something, and those that mend it. */
+/** The steps that break something, those that mend it, and what an operator may order. */
 final class FuzzFaults {
     private static final int DAY_SECONDS = 86_400;
 
@@ -40,6 +40,11 @@ final class FuzzFaults {
             case "audit" -> {
                 if (node.isUp()) {
                     node.audit();
+                }
+            }
+            case "resync" -> {
+                if (node.isUp()) {
+                    node.replicator.resync(run.cluster.nodes.keySet());
                 }
             }
             case "heal" -> heal(node, random);

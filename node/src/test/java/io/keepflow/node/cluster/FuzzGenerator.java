@@ -95,7 +95,8 @@ final class FuzzGenerator {
             return "end";
         } else if (dice < 80) {
             return one(
-                    "stop", "power", "bounce", "segment", "cut", "freeze", "sleep", "full", "refuse", "jump", "audit");
+                    "stop", "power", "bounce", "segment", "cut", "freeze", "sleep", "full", "refuse", "jump", "audit",
+                    "resync");
         } else if (dice < 92) {
             return "heal";
         } else if (dice < 97) {
