@@ -172,7 +172,7 @@ public final class Node implements AutoCloseable {
                 new DumpReader(eventLoop("keepflow-dump"), loop, DumpScope.of(config.replicate()), labelMask);
         KernelAudit audit =
                 closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
-        sinks.audit(audit);
+        sinks.audit(audit, replicator::onEventsLost);
 
         ExpectationCounts expected = new ExpectationCounts();
         ExpectationCapture expectationCapture =
@@ -214,15 +214,21 @@ public final class Node implements AutoCloseable {
                 expectationStatus);
         NodeMetrics metrics = new NodeMetrics(registry, status, BuildVersion.current());
 
-        roles.listen(role -> pump.execute(() -> replicator.role(NodeRole.forNumber(role.getNumber()))));
-        if (config.failover().isPresent()) {
-            closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
-        }
         ConntrackEvents events = closing(ConntrackEvents.open(
                 loop, config.table().eventBufferBytes(), new int[] {requests.portId()}, config.replicate(), capture));
         buffer.of(events);
         closing(ConntrackEvents.openExpectations(
                 loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
+        RoleChanges changes = new RoleChanges(pump, events::read, events::turnsOfFullBuffer, role -> {
+            replicator.role(role);
+            if (replicator.waitsForAudit()) {
+                audit.start();
+            }
+        });
+        roles.listen(role -> changes.change(NodeRole.forNumber(role.getNumber())));
+        if (config.failover().isPresent()) {
+            closing(KeepalivedFifo.open(config.failover().get().keepalivedFifo(), roles::fromKeepalived));
+        }
         pump.start();
         closing(pump::stop);
         loop.execute(audit::start);
@@ -296,6 +302,7 @@ public final class Node implements AutoCloseable {
         private final Pump pump;
         private final EventBuffer buffer;
         private @Nullable KernelAudit audit;
+        private Runnable onLost = () -> {};
         private long overruns;
 
         CaptureSinks(Pump pump, EventBuffer buffer) {
@@ -303,8 +310,9 @@ public final class Node implements AutoCloseable {
             this.buffer = buffer;
         }
 
-        void audit(KernelAudit toStart) {
+        void audit(KernelAudit toStart, Runnable toTell) {
             audit = toStart;
+            onLost = toTell;
         }
 
         @Override
@@ -319,6 +327,7 @@ public final class Node implements AutoCloseable {
             if (overruns++ == 0) {
                 LOG.warn("the kernel dropped events; further overruns are only counted");
             }
+            onLost.run();
             if (audit != null) {
                 audit.soon();
             }

@@ -68,6 +68,17 @@ final class Pump implements Executor {
         });
     }
 
+    /** The same on the node's thread, behind what the loop's sockets have to say. */
+    void later(Runnable task) {
+        var _ = loop.schedule(
+                () -> {
+                    runSafely(task);
+                    run();
+                },
+                0,
+                TimeUnit.NANOSECONDS);
+    }
+
     /** Drains for one turn; what is left goes on behind the events that have come meanwhile. */
     void run() {
         if (stopped) {

@@ -87,9 +87,11 @@ public final class Comparison {
         } else if (!table.is(slot, FlowTable.GONE)) {
             table.seen(slot);
             table.load(slot, known);
-            lengthen(slot, entry);
+            int timeout = known.timeout;
             if (differs(slot, entry)) {
                 doubtful.set(slot);
+            } else {
+                lengthen(slot, entry, timeout);
             }
         }
     }
@@ -105,11 +107,15 @@ public final class Comparison {
         }
     }
 
-    /** A dump shows what is left of a timeout, not its length, so it can only tell that the length is more than was known. */
-    private void lengthen(int slot, Flow entry) {
+    /**
+     * A dump shows what is left of a timeout, not its length, so it can only tell that the length is more than was known; and not
+     * even that if it shows a past state, whose timeout may have been longer.
+     */
+    private void lengthen(int slot, Flow entry, int timeout) {
         if (table.ownerIndex(slot) <= Owners.SELF
                 && entry.has(Flow.HAS_TIMEOUT)
-                && Integer.compareUnsigned(entry.timeout, known.timeout) > 0) {
+                && Integer.compareUnsigned(entry.timeout, timeout) > 0) {
+            table.load(slot, known);
             known.timeout = entry.timeout;
             table.store(slot, known);
         }
@@ -176,8 +182,10 @@ public final class Comparison {
     private void missing(int slot) {
         if (table.isOwn(slot)) {
             report(Difference.ENDED, slot);
-        } else {
-            report(table.ownerOf(slot).isAlive() ? Difference.RESTORED : Difference.FORGOTTEN, slot);
+        } else if (table.ownerOf(slot).isAlive()) {
+            report(Difference.RESTORED, slot);
+        } else if (!added.get(slot)) {
+            report(Difference.FORGOTTEN, slot);
         }
         capture.vanished(slot);
     }

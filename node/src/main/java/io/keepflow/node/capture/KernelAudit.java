@@ -10,6 +10,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ public final class KernelAudit implements AutoCloseable {
     private final Pace pace;
     private final AuditPace calls = new AuditPace();
     private final Consumer<String> faults;
-    private final Runnable onDone;
+    private final LongConsumer onDone;
     private final LongAdder done = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final List<Observer> waiting = new ArrayList<>();
@@ -57,14 +58,14 @@ public final class KernelAudit implements AutoCloseable {
     private volatile @Nullable AuditReport last;
     private volatile boolean closed;
 
-    /** {@code faults} hears what an operator should know; {@code onDone} is called on the loop after each audit. */
+    /** {@code faults} hears what an operator should know; {@code onDone} is told on the loop, after each audit, when it began. */
     public KernelAudit(
             EventExecutor loop,
             Dumps dumps,
             Comparison comparison,
             Clock clock,
             Consumer<String> faults,
-            Runnable onDone) {
+            LongConsumer onDone) {
         this(loop, dumps, comparison, clock, faults, onDone, Pace.DEFAULT);
     }
 
@@ -74,7 +75,7 @@ public final class KernelAudit implements AutoCloseable {
             Comparison comparison,
             Clock clock,
             Consumer<String> faults,
-            Runnable onDone,
+            LongConsumer onDone,
             Pace pace) {
         this.loop = loop;
         this.dumps = dumps;
@@ -173,7 +174,7 @@ public final class KernelAudit implements AutoCloseable {
         done.increment();
         failuresInARow = 0;
         told(observer -> observer.onDone(report));
-        onDone.run();
+        onDone.accept(report.endedNanos() - report.durationNanos());
     }
 
     private void failed(String reason) {

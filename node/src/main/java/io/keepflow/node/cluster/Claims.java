@@ -36,6 +36,7 @@ final class Claims {
     private final ClusterCounts counts;
     private final DirtySet postponed = new DirtySet();
     private boolean claiming;
+    private boolean waiting;
     private Unowned unowned = Unowned.KEEP;
     private int cursor = Integer.MAX_VALUE;
     private boolean settled;
@@ -53,8 +54,12 @@ final class Claims {
         this.counts = counts;
     }
 
-    /** Looks through the whole table anew, under these rules. */
-    void sweep(boolean claimTakenOver, Unowned rule) {
+    /**
+     * Looks through the whole table anew, under these rules; when {@code waits}, not yet: it is not known what the kernel has, and
+     * what is claimed without being there would end everywhere.
+     */
+    void sweep(boolean claimTakenOver, Unowned rule, boolean waits) {
+        waiting = waits;
         claiming = claimTakenOver;
         unowned = rule;
         cursor = claiming || rule != Unowned.KEEP ? 0 : Integer.MAX_VALUE;
@@ -117,6 +122,9 @@ final class Claims {
 
     /** Looks at the next part of the table; true if there is more. */
     boolean step() {
+        if (waiting) {
+            return false;
+        }
         for (int slot = nextPostponed(); slot >= 0; slot = nextPostponed()) {
             lookIfLive(slot);
         }

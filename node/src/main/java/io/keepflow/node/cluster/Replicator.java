@@ -52,11 +52,8 @@ public final class Replicator {
     private final ClusterCounts counts;
     private final Inbox inbox;
     private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
-    private boolean kernelIsKnown;
+    private final KernelKnowledge kernel;
     private boolean wasKnown;
-
-    /** An audit has ended since anybody came or went: who is dead to this node is dead to all by now. */
-    private boolean auditedThisView;
 
     /**
      * Joins the stages.
@@ -86,6 +83,7 @@ public final class Replicator {
         this.clock = clock;
         this.counts = counts;
         this.claimsUnownedFlows = claimsUnownedFlows;
+        kernel = new KernelKnowledge(clock);
         outlet = new Outlet(link, table.owners().self().boot(), peers, counts);
         claims = new Claims(table, peers, clock, counts);
         receiver = new Receiver(table, clock, counts, claims);
@@ -130,8 +128,9 @@ public final class Replicator {
         outlet.onTick();
         publisher.onTick();
         membership.onTick();
-        if (membership.isKnown() != wasKnown) {
-            wasKnown = !wasKnown;
+        boolean isNews = kernel.onTick(waitsForAudit());
+        if (membership.isKnown() != wasKnown || isNews) {
+            wasKnown = membership.isKnown();
             reconsider();
         }
         heartbeats.onTick();
@@ -154,24 +153,35 @@ public final class Replicator {
         heartbeats.role(now);
     }
 
-    /** A dump of the kernel has been compared with the table: what it showed and nobody owns is known. */
-    public void onKernelKnown() {
-        kernelIsKnown = true;
-        auditedThisView = true;
+    /** Events of the kernel were lost. An active node has claimed already; what ended there ended rightly. */
+    public void onEventsLost() {
+        if (role != NodeRole.NODE_ROLE_ACTIVE) {
+            kernel.onEventsLost();
+        }
+    }
+
+    /** Whether nothing is claimed before an audit, because events were lost: it should not be long. */
+    public boolean waitsForAudit() {
+        return role == NodeRole.NODE_ROLE_ACTIVE && kernel.isInDoubt();
+    }
+
+    /** An audit, which began at that time, has ended: what the kernel has and nobody owns is known. */
+    public void onKernelKnown(long beganNanos) {
+        kernel.onAudited(beganNanos);
         reconsider();
     }
 
     /** Who takes over what, after anything changed that decides it. */
     private void reconsider() {
         boolean active = role == NodeRole.NODE_ROLE_ACTIVE;
-        boolean knowsAll = kernelIsKnown && membership.isKnown() && peers.allComplete();
+        boolean knowsAll = kernel.isKnown() && membership.isKnown() && peers.allComplete();
         Unowned unowned = Unowned.KEEP;
         if (knowsAll && (active || claimsUnownedFlows)) {
             unowned = Unowned.CLAIM;
         } else if (knowsAll && standsDown() && peers.activeOnesAreSettled()) {
-            unowned = auditedThisView ? Unowned.DROP_ABANDONED : Unowned.DROP;
+            unowned = kernel.isAuditedThisView() ? Unowned.DROP_ABANDONED : Unowned.DROP;
         }
-        claims.sweep(active, unowned);
+        claims.sweep(active, unowned, waitsForAudit());
         expectationClaims.rule(active, unowned);
     }
 
@@ -249,7 +259,7 @@ public final class Replicator {
 
         @Override
         public void onChanged() {
-            auditedThisView = false;
+            kernel.onView();
             reconsider();
         }
     }

@@ -17,6 +17,9 @@ public final class ConntrackEvents implements AutoCloseable {
     private static final int DATAGRAM_BYTES = 8192;
     private static final int BATCHES_PER_WAKE_UP = 64;
 
+    /** No event takes less of the buffer. */
+    private static final int LEAST_BUFFERED_BYTES = 512;
+
     private static final int[] FLOW_GROUPS = {
         Ctnetlink.NFNLGRP_CONNTRACK_NEW, Ctnetlink.NFNLGRP_CONNTRACK_UPDATE, Ctnetlink.NFNLGRP_CONNTRACK_DESTROY
     };
@@ -125,6 +128,16 @@ public final class ConntrackEvents implements AutoCloseable {
         int before = receiveBufferBytes;
         receiveBufferBytes = socket.receiveBuffer();
         return receiveBufferBytes > before;
+    }
+
+    /** Reads for one turn what the kernel has told, without being woken; true if that was all. On the loop. */
+    public boolean read() {
+        return channel.read(BATCHES_PER_WAKE_UP);
+    }
+
+    /** So many turns of {@link #read} hear everything that the buffer can hold, whatever comes meanwhile. */
+    public int turnsOfFullBuffer() {
+        return receiveBufferBytes / LEAST_BUFFERED_BYTES / DATAGRAMS_PER_BATCH / BATCHES_PER_WAKE_UP + 1;
     }
 
     /** What the kernel granted: twice what was asked for, unless a limit was in the way. */

@@ -48,6 +48,11 @@ final class FlowChannel implements AutoCloseable {
         return channel.isOpen();
     }
 
+    /** Reads what is there, at most so many batches; false if there may be more. On the loop. */
+    boolean read(int batches) {
+        return !channel.isOpen() || channel.read(batches);
+    }
+
     int portId() {
         return channel.portId();
     }

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * rest comes with the next turn of the loop, after the loop's other channels.
  */
 final class NetlinkChannel extends AbstractChannel {
-    /** The user event for {@code ENOBUFS}. */
+    /**
+     * The user event for {@code ENOBUFS}. It comes when the socket has been read empty: until then the kernel drops whatever else
+     * it would tell, and says so only once.
+     */
     static final Object OVERRUN = new Object();
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
@@ -38,6 +41,7 @@ final class NetlinkChannel extends AbstractChannel {
     private @Nullable IoRegistration registration;
     private boolean polling;
     private boolean reading;
+    private boolean overrun;
 
     /** Takes {@code socket} over and closes it in the end. */
     NetlinkChannel(NetlinkSocket socket, DatagramBatch batch, int batchesPerWakeUp) {
@@ -52,18 +56,24 @@ final class NetlinkChannel extends AbstractChannel {
         return socket.portId();
     }
 
-    private void readBurst() {
+    /** Reads until the socket is empty, at most so many batches; false if it may not be. On the loop, not from within the pipeline. */
+    boolean read(int batches) {
+        if (reading) {
+            throw new IllegalStateException("a netlink channel is read from within a call of its pipeline");
+        }
+        boolean empty = false;
         reading = true;
         try {
-            for (int round = 0; round < batchesPerWakeUp && isOpen(); round++) {
+            for (int round = 0; round < batches && !empty && isOpen(); round++) {
                 int received = socket.receive(batch);
                 if (received > 0) {
                     pipeline().fireChannelRead(batch);
                 }
-                boolean empty = received >= 0 && received < batch.capacity();
-                if (empty || (received < 0 && !goesOnAfter(-received))) {
-                    break;
-                }
+                empty = received >= 0 ? received < batch.capacity() : !goesOnAfter(-received);
+            }
+            if (empty && overrun && isOpen()) {
+                overrun = false;
+                pipeline().fireUserEventTriggered(OVERRUN);
             }
         } finally {
             reading = false;
@@ -73,6 +83,7 @@ final class NetlinkChannel extends AbstractChannel {
         } else {
             socket.free();
         }
+        return empty;
     }
 
     private boolean goesOnAfter(int errno) {
@@ -80,7 +91,7 @@ final class NetlinkChannel extends AbstractChannel {
             case Errno.EAGAIN -> false;
             case Errno.EINTR -> true;
             case Errno.ENOBUFS -> {
-                pipeline().fireUserEventTriggered(OVERRUN);
+                overrun = true;
                 yield true;
             }
             default -> {
@@ -193,7 +204,7 @@ final class NetlinkChannel extends AbstractChannel {
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             if (isOpen()) {
-                readBurst();
+                read(batchesPerWakeUp);
             }
         }
 

@@ -98,8 +98,8 @@ class KernelAuditFaultsTest {
             }
             return givenUp::incrementAndGet;
         };
-        KernelAudit audit =
-                new KernelAudit(loop, source, comparison, Clock.system(), faults::add, done::incrementAndGet, QUICK);
+        KernelAudit audit = new KernelAudit(
+                loop, source, comparison, Clock.system(), faults::add, sinceNanos -> done.incrementAndGet(), QUICK);
         loop.submit(() -> audit.start(new Told())).syncUninterruptibly();
         return audit;
     }
@@ -207,8 +207,8 @@ class KernelAuditFaultsTest {
             loop.execute(() -> listener.onFailed(NetlinkException.of("conntrack dump", Errno.ENOMEM)));
             return () -> {};
         };
-        KernelAudit audit =
-                new KernelAudit(loop, source, comparison, Clock.system(), faults::add, done::incrementAndGet, QUICK);
+        KernelAudit audit = new KernelAudit(
+                loop, source, comparison, Clock.system(), faults::add, sinceNanos -> done.incrementAndGet(), QUICK);
         long began = System.nanoTime();
         loop.submit(() -> audit.start()).syncUninterruptibly();
         await().atMost(Duration.ofSeconds(20)).until(() -> dumps.get() == 6);

@@ -68,7 +68,8 @@ class KernelAuditTest {
     private KernelAudit auditOf(List<DumpScope> scopes) {
         Comparison comparison = new Comparison(bed.table, bed.capture, lookup, bed.counts);
         DumpReader dumps = new DumpReader(reader, loop, scopes, LabelMask.NONE);
-        return new KernelAudit(loop, dumps, comparison, Clock.system(), faults::add, done::incrementAndGet);
+        return new KernelAudit(
+                loop, dumps, comparison, Clock.system(), faults::add, sinceNanos -> done.incrementAndGet());
     }
 
     @AfterEach

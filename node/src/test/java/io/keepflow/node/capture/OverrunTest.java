@@ -57,7 +57,7 @@ class OverrunTest {
                         new Comparison(bed.table, bed.capture, lookup, bed.counts),
                         Clock.system(),
                         faults::add,
-                        () -> {});
+                        sinceNanos -> {});
                 ConntrackEvents events = namespace.call(() ->
                         ConntrackEvents.open(loop, SMALL_BYTES, new int[0], Selection.EVERYTHING, new SlowReader()))) {
             int granted = events.receiveBufferBytes();

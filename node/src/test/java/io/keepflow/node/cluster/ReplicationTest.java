@@ -11,6 +11,7 @@ import io.keepflow.protocol.v1.Heartbeat;
 import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.NodeRole;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -314,6 +315,102 @@ final class ReplicationTest {
         cluster.run(300);
         cluster.assertAllHold(flows);
         assertThat(two.captured.byEvent.of(Difference.RESTORED)).isEqualTo(1000);
+    }
+
+    @Test
+    void aFlushOfTheStandbyJustBeforeItTakesOverHeals() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        two.kernel.defersEvents = true;
+        flows.forEach(two.kernel::end);
+        one.role(NodeRole.NODE_ROLE_FAULT);
+        cluster.deliver();
+        two.active();
+        cluster.run(500);
+        cluster.assertAllHold(flows);
+        assertThat(two.table.owners().self().flows()).isEqualTo(1000);
+        two.kernel.end(flows.removeFirst());
+        cluster.run(200);
+        cluster.assertAllHold(flows);
+    }
+
+    @Test
+    void aFlushOfWhichTheStandbyLostTheEventsHealsThoughItTakesOver() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        two.kernel.defersEvents = true;
+        two.kernel.eventBuffer = 100;
+        flows.forEach(two.kernel::end);
+        one.role(NodeRole.NODE_ROLE_FAULT);
+        cluster.deliver();
+        two.auditsFail = true;
+        two.active();
+        cluster.run(1000);
+        two.auditsFail = false;
+        cluster.run(1000);
+        cluster.assertAllHold(flows);
+        assertThat(two.table.owners().self().flows()).isEqualTo(1000);
+    }
+
+    /** It cannot be known what the kernel has, so the takeover goes on without. */
+    @Test
+    void aTakeoverDoesNotWaitForEverForAnAuditThatFails() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 100);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        two.auditsFail = true;
+        two.capture.onOverrun();
+        cluster.stop(one);
+        two.active();
+        cluster.run(20_000);
+        assertThat(two.table.owners().self().flows()).isZero();
+        cluster.run(15_000);
+        assertThat(two.table.owners().self().flows()).isEqualTo(100);
+        cluster.assertAllHold(flows);
+    }
+
+    /** Marks change, flows end, and some come again, while the owner and the standby each wait with a dump of before. */
+    @Test
+    void anOldDumpGoesOverNothingThatIsNewer() {
+        activeStandby();
+        List<Flow> flows = tcpFlows(0, 1000);
+        flows.forEach(one.kernel::packet);
+        cluster.run(300);
+        long published = one.counts.published.sum();
+        two.audit(() -> one.audit(() -> {
+            for (int i = 0; i < 1000; i++) {
+                Flow flow = flows.get(i);
+                if (i % 4 != 0) {
+                    one.kernel.end(flow);
+                }
+                flow.mark += i % 4 == 1 ? 0 : 7;
+                if (i % 4 != 1) {
+                    one.kernel.packet(flow);
+                }
+            }
+            cluster.run(300);
+        }));
+        List<Flow> left = IntStream.range(0, 1000)
+                .filter(i -> i % 4 != 1)
+                .mapToObj(flows::get)
+                .toList();
+        cluster.run(300);
+        cluster.assertAllHold(left);
+        assertThat(one.counts.published.sum() - published)
+                .as("each change once")
+                .isEqualTo(1000);
+        for (SimulatedCluster.Node node : List.of(one, two)) {
+            assertThat(Arrays.stream(Difference.values())
+                            .mapToLong(node.captured.byAudit::of)
+                            .sum())
+                    .as("differences that %s found", node.name)
+                    .isZero();
+        }
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -138,19 +139,8 @@ class ConntrackEventsTest {
     void anOverrunIsToldAndReadingGoesOn() throws Exception {
         AtomicBoolean block = new AtomicBoolean(true);
         try (ConntrackEvents events = kernel.events(listener, 4096)) {
-            kernel.loop().execute(() -> {
-                while (block.get()) {
-                    Thread.onSpinWait();
-                }
-            });
-            for (int i = 0; i < 2 * ConntrackRequests.MAX_PENDING; i++) {
-                Flow flow = Flows.plain(Flow.IPV4, Flow.UDP, 1000 + i);
-                if (!kernel.requests.create(flow, 100, i)) {
-                    kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
-                    kernel.requests.create(flow, 100, i);
-                }
-            }
-            kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
+            block(block);
+            create(2 * ConntrackRequests.MAX_PENDING);
             block.set(false);
             await().atMost(Duration.ofSeconds(10)).until(() -> listener.overruns.get() > 0);
             await().atMost(Duration.ofSeconds(10)).until(() -> listener.drained.get() > 0);
@@ -164,6 +154,95 @@ class ConntrackEventsTest {
         } finally {
             block.set(false);
         }
+    }
+
+    /** As long as anything is unread the kernel goes on dropping, and does not say so again. */
+    @Test
+    void anOverrunIsToldWhenNoMoreIsDropped() throws Exception {
+        AtomicBoolean block = new AtomicBoolean(true);
+        List<Integer> heardBefore = new CopyOnWriteArrayList<>();
+        RecordingListener counting = new RecordingListener() {
+            @Override
+            public void onOverrun() {
+                super.onOverrun();
+                heardBefore.add(heard().size());
+            }
+        };
+        try (ConntrackEvents _ = kernel.events(counting, 4096)) {
+            block(block);
+            create(2 * ConntrackRequests.MAX_PENDING);
+            block.set(false);
+            await().atMost(Duration.ofSeconds(10)).until(() -> counting.drained.get() > 0);
+            assertThat(heardBefore).hasSize(1);
+            assertThat(heardBefore.getFirst())
+                    .isPositive()
+                    .isEqualTo(counting.heard().size());
+        } finally {
+            block.set(false);
+        }
+    }
+
+    @Test
+    void whatHasBeenToldCanBeReadWithoutBeingWoken() throws Exception {
+        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+            List<Integer> heard = new CopyOnWriteArrayList<>();
+            boolean all = kernel.loop()
+                    .submit(() -> {
+                        create(100);
+                        heard.add(listener.heard().size());
+                        boolean isAll = events.read();
+                        heard.add(listener.heard().size());
+                        return isAll;
+                    })
+                    .get(10, TimeUnit.SECONDS);
+            assertThat(all).isTrue();
+            assertThat(heard).containsExactly(0, 100);
+            assertThat(events.turnsOfFullBuffer()).isBetween(1, 2);
+        }
+    }
+
+    @Test
+    void readingFromWithinTheListenerIsRefused() throws Exception {
+        ConntrackEvents[] events = new ConntrackEvents[1];
+        List<Class<?>> refused = new CopyOnWriteArrayList<>();
+        RecordingListener nested = new RecordingListener() {
+            @Override
+            public void onFlow(EventType type, Flow flow, int portId) {
+                super.onFlow(type, flow, portId);
+                try {
+                    events[0].read();
+                } catch (IllegalStateException e) {
+                    refused.add(e.getClass());
+                }
+            }
+        };
+        events[0] = kernel.events(nested, MEGABYTE);
+        try {
+            create(3);
+            await().atMost(Duration.ofSeconds(10)).until(() -> nested.heard().size() == 3);
+            await().atMost(Duration.ofSeconds(10)).until(() -> refused.size() == 3);
+        } finally {
+            events[0].close();
+        }
+    }
+
+    private void block(AtomicBoolean block) {
+        kernel.loop().execute(() -> {
+            while (block.get()) {
+                Thread.onSpinWait();
+            }
+        });
+    }
+
+    private void create(int flows) throws NetlinkException {
+        for (int i = 0; i < flows; i++) {
+            Flow flow = Flows.plain(Flow.IPV4, Flow.UDP, 1000 + i);
+            if (!kernel.requests.create(flow, 100, i)) {
+                kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
+                kernel.requests.create(flow, 100, i);
+            }
+        }
+        kernel.requests.flush((cookie, errno) -> assertThat(errno).isZero());
     }
 
     @Test

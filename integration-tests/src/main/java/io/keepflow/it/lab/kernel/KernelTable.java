@@ -11,7 +11,9 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,22 @@ final class KernelTable {
 
     Map<FlowIdentity, EntryState> entries() {
         return entries;
+    }
+
+    /** The flows of which the other has another entry, or one of the two has none. */
+    Set<FlowIdentity> differing(KernelTable other) {
+        Set<FlowIdentity> flows = new HashSet<>();
+        entries.forEach((flow, state) -> {
+            if (!state.equals(other.entries.get(flow))) {
+                flows.add(flow);
+            }
+        });
+        for (FlowIdentity flow : other.entries.keySet()) {
+            if (!entries.containsKey(flow)) {
+                flows.add(flow);
+            }
+        }
+        return flows;
     }
 
     /** Reads it; once more when the kernel says that it changed in the middle. */

@@ -6,6 +6,9 @@ import io.keepflow.it.lab.Firewall;
 import io.keepflow.it.lab.Lab;
 import io.keepflow.it.lab.LabPlan;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Two kernels that the conntrack tool has filled, alike but for what each test changes. */
@@ -66,6 +69,44 @@ class KernelComparisonIT {
                     .contains("stale udp src=10.1.0.9 dst=10.2.0.9 sport=7 dport=7 zone=6")
                     .contains("sport=1000 dport=443: mark 0x0 is 0x7, state ESTABLISHED is TIME_WAIT")
                     .contains("reply src=10.2.0.8 dst=10.2.0.254 sport=53 dport=53 is src=10.2.0.8 dst=10.1.0.8");
+        }
+    }
+
+    /** A program makes and ends entries in both kernels, one after the other, while they are compared. */
+    @Test
+    void whatComesAndGoesWhileItIsReadIsNoDifference() throws Exception {
+        try (Lab lab = Lab.open(LabPlan.ofFirewalls(2))) {
+            AtomicBoolean ends = new AtomicBoolean();
+            CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> comeAndGo(lab, ends));
+            try {
+                for (int i = 0; i < 20; i++) {
+                    KernelComparison comparison = compare(lab);
+                    assertThat(comparison.missing()).as("%s", comparison).isZero();
+                }
+            } finally {
+                ends.set(true);
+            }
+            changes.get(30, TimeUnit.SECONDS);
+            insert(lab.firewall(1), WEB);
+            assertThat(compare(lab).missing()).isEqualTo(1);
+        }
+    }
+
+    /** A new entry is in the second kernel first, and leaves the first first: it never is missing in the second. */
+    private static void comeAndGo(Lab lab, AtomicBoolean ends) {
+        try {
+            for (int port = 1; !ends.get(); port++) {
+                for (int firewall : List.of(2, 1)) {
+                    insert(lab.firewall(firewall), ZONED.replace("--sport 7", "--sport " + port));
+                }
+                for (int firewall : List.of(1, 2)) {
+                    lab.firewall(firewall)
+                            .namespace()
+                            .exec("conntrack", "-D", "-p", "udp", "-w", "5", "--sport", "" + port);
+                }
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 
