@@ -189,7 +189,11 @@ final class Resyncs {
                     peer.owner.name(),
                     heartbeat.getFlows(),
                     peer.owner.published());
-            fail(peer);
+            if (resync.state == State.SETTLING) {
+                fail(peer);
+            } else {
+                request(peer);
+            }
         }
     }
 

@@ -206,6 +206,35 @@ final class DifferentialTest {
         assertThat(two.counts.snapshots.sum()).isEqualTo(before + 1);
     }
 
+    /** In each attempt another flow's delta is lost, after the receiver has told what it holds. */
+    @Test
+    void attemptsThatFailForOneNewReasonEachCauseNoSnapshot() {
+        int attempts = 7;
+        long snapshots = two.counts.snapshots.sum();
+        AtomicInteger lost = lose(one, payload -> isLive(parse(payload)), attempts);
+        AtomicInteger changed = new AtomicInteger();
+        Runnable change = () -> {
+            Flow flow = flows.get(100 * changed.incrementAndGet());
+            flow.mark++;
+            one.kernel.packet(flow);
+        };
+        two.link.tap = payload -> {
+            if (Phase.HOLDINGS.isIn(payload) && changed.get() < attempts) {
+                change.run();
+            }
+        };
+        change.run();
+        cluster.run(attempts * 4_000);
+        cluster.assertAllHold(flows);
+        assertThat(lost.get()).isEqualTo(attempts);
+        assertThat(two.counts.snapshotFailures.sum()).isEqualTo(attempts - 1);
+        assertThat(two.counts.snapshots.sum()).isEqualTo(snapshots);
+    }
+
+    private static boolean isLive(Frame frame) {
+        return frame.getDeltasCount() > 0 && frame.getSnapshot() == 0;
+    }
+
     @ParameterizedTest
     @EnumSource
     void theOwnerMayDieInAnyPhase(Phase phase) {
