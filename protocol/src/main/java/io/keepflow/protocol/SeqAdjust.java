@@ -13,6 +13,11 @@ public final class SeqAdjust {
 
     public int after;
 
+    /** Whether nothing is shifted. */
+    public boolean isNone() {
+        return before == 0 && after == 0;
+    }
+
     public void clear() {
         position = before = after = 0;
     }

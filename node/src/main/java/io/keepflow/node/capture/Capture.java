@@ -285,11 +285,26 @@ public final class Capture implements FlowListener {
         }
     }
 
+    /** Whether packets have been rewritten in this kernel, on a node that may forward them, without the flow's owner knowing of it. */
+    boolean isRewrittenHere(Flow known, Flow entry) {
+        return ExtensionMerge.isOnlyAdjustedThere(known, entry) && !hasStoodDown.getAsBoolean();
+    }
+
+    /** The kernel knows more of a peer's flow than the peer, for the packets pass here; the events that told of it were lost. */
+    void takeOver(int slot, Flow entry) {
+        now = clock.nanos();
+        merge(slot, entry, true);
+        own(slot);
+        publish(slot, merged);
+    }
+
     /** The kernel has a peer's flow otherwise than the peer: the peer is right. */
     void rewrite(int slot, Flow entry) {
         now = clock.nanos();
         table.load(slot, merged);
-        if (!merged.reply.sameAs(entry.reply) || lacksRelation(slot, merged, entry)) {
+        if (!merged.reply.sameAs(entry.reply)
+                || lacksRelation(slot, merged, entry)
+                || ExtensionMerge.isOnlyAdjustedThere(merged, entry)) {
             table.set(slot, FlowTable.RECREATE);
         }
         // A helper may have been loaded since it was missed.

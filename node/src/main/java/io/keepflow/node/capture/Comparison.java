@@ -203,6 +203,9 @@ public final class Comparison {
         } else if (table.ownerIndex(slot) <= Owners.SELF) {
             report(Difference.FOLLOWED, slot);
             capture.follow(slot, entry);
+        } else if (capture.isRewrittenHere(known, entry)) {
+            report(Difference.FOLLOWED, slot);
+            capture.takeOver(slot, entry);
         } else if (!table.toInject().contains(slot)) {
             // Nobody's doing, that this kernel does not have the helper; it is tried again.
             if (!table.is(slot, FlowTable.HELPLESS)) {

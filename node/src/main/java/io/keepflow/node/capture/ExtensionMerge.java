@@ -59,13 +59,21 @@ final class ExtensionMerge {
         return cleared || (lost & ~Flow.HAS_LABELS) != 0;
     }
 
-    /** Whether an update has nothing to change. An entry without any label may be one that the kernel gives no room for them. */
+    /** Whether there is nothing to change. An entry without any label may be one that the kernel gives no room for them. */
     static boolean isCopy(Flow known, Flow entry) {
         Extensions a = known.extensions;
         Extensions b = entry.extensions;
-        return (!known.has(Flow.HAS_SEQ_ADJUST) || (entry.has(Flow.HAS_SEQ_ADJUST) && sameSeqAdjust(a, b)))
+        return !isOnlyAdjustedThere(known, entry)
+                && (!known.has(Flow.HAS_SEQ_ADJUST) || (entry.has(Flow.HAS_SEQ_ADJUST) && sameSeqAdjust(a, b)))
                 && (!known.has(Flow.HAS_SYNPROXY) || (entry.has(Flow.HAS_SYNPROXY) && sameSynproxy(a, b)))
                 && (!known.has(Flow.HAS_LABELS) || !entry.has(Flow.HAS_LABELS) || sameLabels(a, b));
+    }
+
+    /** Whether a helper has rewritten what went through this entry, and the other knows of nothing. No update takes that back. */
+    static boolean isOnlyAdjustedThere(Flow known, Flow entry) {
+        return !known.has(Flow.HAS_SEQ_ADJUST)
+                && entry.has(Flow.HAS_SEQ_ADJUST)
+                && !(entry.extensions.seqOriginal.isNone() && entry.extensions.seqReply.isNone());
     }
 
     /** The groups that only a create can give and the entry has not: helper and master. */
