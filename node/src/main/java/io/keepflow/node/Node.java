@@ -29,7 +29,6 @@ import io.keepflow.node.inject.Injector;
 import io.keepflow.node.inject.Rearmer;
 import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackLookup;
-import io.keepflow.node.netlink.ConntrackQueries;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.ExpectationRequests;
@@ -166,7 +165,7 @@ public final class Node implements AutoCloseable {
                 captured,
                 () -> hasStoodDown(roles.current().role()),
                 sinks);
-        SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackQueries.open(capture)));
+        SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackLookup.open(labelMask)), capture);
         Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open(labelMask)), captured);
         DumpReader dumps =
                 new DumpReader(eventLoop("keepflow-dump"), loop, DumpScope.of(config.replicate()), labelMask);

@@ -1,6 +1,7 @@
 package io.keepflow.node.capture;
 
-import io.keepflow.node.netlink.ConntrackQueries;
+import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.FlowLookup;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.protocol.Expectation;
@@ -30,15 +31,22 @@ public final class SequenceWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SequenceWatch.class);
 
     private final FlowTable table;
-    private final ConntrackQueries queries;
+    private final FlowLookup lookup;
+    private final FlowLookup.Answers answers;
     private final Flow flow = new Flow();
     private final Deque<Expectation> justExpected = new ArrayDeque<>();
     private final Deque<Expectation> toAskAgain = new ArrayDeque<>();
     private int cursor;
 
-    public SequenceWatch(FlowTable table, ConntrackQueries queries) {
+    /** {@code capture} hears the answers. */
+    public SequenceWatch(FlowTable table, FlowLookup lookup, Capture capture) {
         this.table = table;
-        this.queries = queries;
+        this.lookup = lookup;
+        this.answers = (cookie, errno, entry) -> {
+            if (errno == 0) {
+                capture.onFlow(EventType.DUMP, entry, 0);
+            }
+        };
     }
 
     /** A helper has just come to expect a connection: it has rewritten what the master said, or is about to. */
@@ -94,15 +102,15 @@ public final class SequenceWatch {
     }
 
     private void ask() {
-        if (!queries.ask(flow)) {
+        if (!lookup.add(flow, 0)) {
             flush();
-            queries.ask(flow);
+            lookup.add(flow, 0);
         }
     }
 
     private void flush() {
         try {
-            queries.flush();
+            lookup.flush(answers);
         } catch (NetlinkException e) {
             LOG.debug("asked in vain: {}", e.getMessage());
         }

@@ -14,12 +14,10 @@ final class DatagramDecoder {
     private final FlowDecoder decoder;
     private final ExpectationDecoder expectations = new ExpectationDecoder();
     private final Flow flow = new Flow();
-    private final boolean answers;
     private boolean interrupted;
     private boolean finished;
 
-    private DatagramDecoder(FlowListener listener, boolean dump, boolean answers) {
-        this.answers = answers;
+    private DatagramDecoder(FlowListener listener, boolean dump) {
         this.listener = listener;
         this.decoder = new FlowDecoder(listener.labels());
         this.dump = dump;
@@ -27,17 +25,12 @@ final class DatagramDecoder {
 
     /** For a stream of events, which has no end. */
     static DatagramDecoder ofEvents(FlowListener listener) {
-        return new DatagramDecoder(listener, false, false);
+        return new DatagramDecoder(listener, false);
     }
 
     /** For the answer to a dump, which ends with {@code NLMSG_DONE}. */
     static DatagramDecoder ofDump(FlowListener listener) {
-        return new DatagramDecoder(listener, true, false);
-    }
-
-    /** For answers to questions for one entry each, which are told as of a dump. An entry that is not there is no answer. */
-    static DatagramDecoder ofAnswers(FlowListener listener) {
-        return new DatagramDecoder(listener, true, true);
+        return new DatagramDecoder(listener, true);
     }
 
     /** Nothing more is to be told: the dump has ended, or {@link #stop} was called. */
@@ -79,11 +72,7 @@ final class DatagramDecoder {
             case Ctnetlink.IPCTNL_MSG_EXP_NEW -> expectation(created(flags), memory, at, end);
             case Ctnetlink.IPCTNL_MSG_EXP_DELETE -> expectation(EventType.DESTROY, memory, at, end);
             case Netlink.NLMSG_NOOP -> {}
-            case Netlink.NLMSG_DONE, Netlink.NLMSG_ERROR -> {
-                if (!answers) {
-                    end(type, memory, at, end);
-                }
-            }
+            case Netlink.NLMSG_DONE, Netlink.NLMSG_ERROR -> end(type, memory, at, end);
             default -> listener.onMalformed("message of unexpected type 0x" + Integer.toHexString(type));
         }
     }

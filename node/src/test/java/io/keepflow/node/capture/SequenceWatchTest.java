@@ -2,9 +2,10 @@ package io.keepflow.node.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.keepflow.node.netlink.ConntrackQueries;
+import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.LabelMask;
 import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.testkit.ExpectationSamples;
@@ -24,18 +25,18 @@ class SequenceWatchTest {
     private final CaptureBed bed = new CaptureBed(2 * FLOWS);
     private NetworkNamespace namespace;
     private ConntrackRequests requests;
-    private ConntrackQueries queries;
+    private ConntrackLookup lookup;
 
     @BeforeEach
     void open() throws Exception {
         namespace = NetworkNamespace.create("kfsw");
         requests = namespace.call(ConntrackRequests::open);
-        queries = namespace.call(() -> ConntrackQueries.open(bed.capture));
+        lookup = namespace.call(() -> ConntrackLookup.open(LabelMask.NONE));
     }
 
     @AfterEach
     void close() throws Exception {
-        queries.close();
+        lookup.close();
         requests.close();
         namespace.close();
     }
@@ -63,7 +64,7 @@ class SequenceWatchTest {
             // Nothing waits.
         }
 
-        SequenceWatch watch = new SequenceWatch(bed.table, queries);
+        SequenceWatch watch = new SequenceWatch(bed.table, lookup, bed.capture);
         watch.step();
         assertThat(bed.table.toPublish().size()).isBetween(1, FLOWS - 1);
         watch.step();
@@ -91,7 +92,7 @@ class SequenceWatchTest {
             bed.event(EventType.NEW, flow, CaptureBed.TRAFFIC);
         }
         Flow master = flows.getLast();
-        SequenceWatch watch = new SequenceWatch(bed.table, queries);
+        SequenceWatch watch = new SequenceWatch(bed.table, lookup, bed.capture);
         if (!isRewrittenLater) {
             create(adjusted(master));
         }

@@ -13,6 +13,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -86,23 +88,30 @@ class RestoredFlowTest {
             add rule inet t through ct state new accept
             """.formatted(Firewall.SOURCE_4));
         RecordingListener heard = new RecordingListener();
-        RecordingListener answered = new RecordingListener();
+        List<Flow> answered = new ArrayList<>();
+        List<Integer> refused = new ArrayList<>();
         try (ConntrackEvents events = firewall.kernel.events(heard, 1 << 20);
-                ConntrackQueries queries = firewall.kernel.namespace.call(() -> ConntrackQueries.open(answered));
+                ConntrackLookup lookup = firewall.kernel.namespace.call(() -> ConntrackLookup.open(LabelMask.NONE));
                 Talk talk = new Talk()) {
             talk.toServer("USER anonymous\r\n");
             talk.toServer("PORT 10,50,1,2,100,10\r\n");
             Flow flow = tcpFlow();
             Flow missing = FlowSamples.copy(flow);
             missing.original.l4Src ^= 1;
-            assertThat(queries.ask(flow)).isTrue();
-            assertThat(queries.ask(missing)).isTrue();
-            queries.flush();
-            assertThat(answered.flows()).singleElement().satisfies(f -> {
+            assertThat(lookup.add(flow, 1)).isTrue();
+            assertThat(lookup.add(missing, 2)).isTrue();
+            lookup.flush((cookie, errno, entry) -> {
+                if (errno == 0) {
+                    answered.add(FlowSamples.copy(entry));
+                } else {
+                    refused.add(errno);
+                }
+            });
+            assertThat(refused).containsExactly(Errno.ENOENT);
+            assertThat(answered).singleElement().satisfies(f -> {
                 assertThat(f.has(Flow.HAS_SEQ_ADJUST)).isTrue();
                 assertThat(extensions(f)).isEqualTo(extensions(flow));
             });
-            answered.assertNothingMalformed();
             // A change of the mark is an event, and comes after all that the helper has caused.
             flow.mark = 77;
             assertThat(firewall.kernel.answer(r -> r.update(flow, 600, false, 1)))
