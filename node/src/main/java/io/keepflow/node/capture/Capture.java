@@ -41,6 +41,8 @@ public final class Capture implements FlowListener {
      */
     private static final int IPS_NAT_CLASH = 1 << 12;
 
+    private static final int BY_PACKETS_ONLY = Flow.IPS_SEEN_REPLY | Flow.IPS_ASSURED;
+
     private static final long HASH_FACTOR = 0x9e3779b97f4a7c15L;
     private static final Logger LOG = LoggerFactory.getLogger(Capture.class);
 
@@ -285,9 +287,11 @@ public final class Capture implements FlowListener {
         }
     }
 
-    /** Whether packets have been rewritten in this kernel, on a node that may forward them, without the flow's owner knowing of it. */
-    boolean isRewrittenHere(Flow known, Flow entry) {
-        return ExtensionMerge.isOnlyAdjustedThere(known, entry) && !hasStoodDown.getAsBoolean();
+    /** Whether packets have passed here, on a node that may forward them, of which a peer's flow does not know: only they do such things. */
+    boolean hasPassedHere(Flow known, Flow entry) {
+        return !hasStoodDown.getAsBoolean()
+                && (ExtensionMerge.isOnlyAdjustedThere(known, entry)
+                        || (entry.status & ~known.status & BY_PACKETS_ONLY) != 0);
     }
 
     /** The kernel knows more of a peer's flow than the peer, for the packets pass here; the events that told of it were lost. */

@@ -203,16 +203,22 @@ public final class Comparison {
         } else if (table.ownerIndex(slot) <= Owners.SELF) {
             report(Difference.FOLLOWED, slot);
             capture.follow(slot, entry);
-        } else if (capture.isRewrittenHere(known, entry)) {
+        } else if (!table.toInject().contains(slot)) {
+            peersDiffers(slot, entry);
+        }
+    }
+
+    private void peersDiffers(int slot, Flow entry) {
+        if (capture.hasPassedHere(known, entry)) {
             report(Difference.FOLLOWED, slot);
             capture.takeOver(slot, entry);
-        } else if (!table.toInject().contains(slot)) {
-            // Nobody's doing, that this kernel does not have the helper; it is tried again.
-            if (!table.is(slot, FlowTable.HELPLESS)) {
-                report(Difference.REWRITTEN, slot);
-            }
-            capture.rewrite(slot, entry);
+            return;
         }
+        // Nobody's doing, that this kernel does not have the helper; it is tried again.
+        if (!table.is(slot, FlowTable.HELPLESS)) {
+            report(Difference.REWRITTEN, slot);
+        }
+        capture.rewrite(slot, entry);
     }
 
     /** It may have been claimed since it was taken in; had an event told of it, it would be live. */
