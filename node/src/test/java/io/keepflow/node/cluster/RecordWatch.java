@@ -80,6 +80,7 @@ final class RecordWatch {
         }
     }
 
+    /** Of this very state: a higher version may be of another life, that began after an end. */
     private boolean standsFor(Known record) {
         Node owner = cluster.nodes.get(record.owner.name());
         if (owner == null || owner.table.owners().self().boot() != record.owner.boot()) {
@@ -89,7 +90,7 @@ final class RecordWatch {
             if (owner.table.isPublished(slot)) {
                 owner.table.load(slot, flow);
                 if (FlowTexts.identityHash(flow) == record.identity) {
-                    return owner.table.version(slot) >= record.version;
+                    return owner.table.version(slot) == record.version;
                 }
             }
         }
