@@ -113,6 +113,9 @@ public final class Injector {
             send(DELETE, slot);
             create(slot, 0);
         } else {
+            if (table.is(slot, FlowTable.RELATED)) {
+                flow.present |= Flow.HAS_MASTER;
+            }
             send(UPDATE, slot);
         }
     }
@@ -231,7 +234,7 @@ public final class Injector {
     private void created(int slot, int errno) {
         if (errno == 0) {
             injections.count(Result.CREATED);
-            table.unset(slot, FlowTable.RECREATE | FlowTable.LIVE);
+            table.unset(slot, FlowTable.RECREATE | FlowTable.LIVE | FlowTable.RELATED);
             armed(slot);
             return;
         }
@@ -301,8 +304,7 @@ public final class Injector {
                 if (mayDelete(slot)) {
                     retry(slot);
                 } else {
-                    injections.count(Result.KEPT);
-                    table.attempts(slot, 0);
+                    updateOtherwise(slot);
                 }
             }
             case EPERM -> {
@@ -310,6 +312,23 @@ public final class Injector {
                 fixed(slot);
             }
             default -> notUpdated(slot, errno, result);
+        }
+    }
+
+    /** An entry that packets made may have a master where its owner's has none, or none where that has: an update must say so. */
+    private void updateOtherwise(int slot) {
+        table.load(slot, answered);
+        int mark = answered.has(Flow.HAS_MASTER) ? FlowTable.ORPHAN : FlowTable.RELATED;
+        if (table.is(slot, mark)) {
+            table.unset(slot, mark);
+        } else {
+            table.set(slot, mark);
+        }
+        if (table.attempts(slot) == 0) {
+            retry(slot);
+        } else {
+            injections.count(Result.KEPT);
+            table.attempts(slot, 0);
         }
     }
 

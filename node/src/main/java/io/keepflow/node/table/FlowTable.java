@@ -32,6 +32,9 @@ public final class FlowTable {
     /** Likewise without its helper: that is not loaded. */
     public static final int HELPLESS = 1 << 27;
 
+    /** The kernel's entry has a master of which the flow's owner does not know: packets made it, and no update takes it away. */
+    public static final int RELATED = 1 << 28;
+
     /** An entry with the flow's reply tuple stands in its way and is to be deleted first. */
     public static final int EVICT = 1 << 7;
 
