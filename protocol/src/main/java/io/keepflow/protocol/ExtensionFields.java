@@ -1,7 +1,6 @@
 package io.keepflow.protocol;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
 
@@ -95,13 +94,12 @@ final class ExtensionFields {
         }
     }
 
-    static void write(CodedOutputStream out, Flow flow) throws IOException {
+    static void write(WireWriter out, Flow flow) {
         Extensions from = flow.extensions;
         if (flow.has(Flow.HAS_HELPER)) {
-            out.writeTag(30, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-            out.writeUInt32NoTag(from.helper.length());
+            out.delimited(30, from.helper.length());
             for (int i = 0; i < from.helper.length(); i++) {
-                out.writeRawByte(from.helper.at(i));
+                out.raw(from.helper.at(i));
             }
         }
         if (flow.has(Flow.HAS_MASTER)) {
@@ -112,34 +110,34 @@ final class ExtensionFields {
             writeSeqAdjust(out, 42, from.seqReply);
         }
         if (flow.has(Flow.HAS_SYNPROXY)) {
-            out.writeFixed32(45, from.synproxyIsn);
-            out.writeFixed32(46, from.synproxyIts);
-            out.writeFixed32(47, from.synproxyTsoff);
+            out.fixed32(45, from.synproxyIsn);
+            out.fixed32(46, from.synproxyIts);
+            out.fixed32(47, from.synproxyTsoff);
         }
         if (flow.has(Flow.HAS_LABELS)) {
-            out.writeFixed64(48, from.labelsHigh);
-            out.writeFixed64(49, from.labelsLow);
+            out.fixed64(48, from.labelsHigh);
+            out.fixed64(49, from.labelsLow);
         }
     }
 
-    private static void writeMaster(CodedOutputStream out, int family, Extensions from) throws IOException {
+    private static void writeMaster(WireWriter out, int family, Extensions from) {
         Tuple master = from.master;
-        out.writeUInt32(31, from.masterProtocol);
+        out.uint(31, from.masterProtocol);
         if (family == Flow.IPV6) {
-            out.writeFixed64(35, master.srcHigh);
-            out.writeFixed64(36, master.srcLow);
-            out.writeFixed64(37, master.dstHigh);
-            out.writeFixed64(38, master.dstLow);
+            out.fixed64(35, master.srcHigh);
+            out.fixed64(36, master.srcLow);
+            out.fixed64(37, master.dstHigh);
+            out.fixed64(38, master.dstLow);
         } else {
-            out.writeFixed32(32, (int) master.srcLow);
-            out.writeFixed32(33, (int) master.dstLow);
+            out.fixed32(32, (int) master.srcLow);
+            out.fixed32(33, (int) master.dstLow);
         }
-        out.writeFixed32(34, FrameWriter.packed(master));
+        out.fixed32(34, master.l4Src << 16 | master.l4Dst);
     }
 
-    private static void writeSeqAdjust(CodedOutputStream out, int first, SeqAdjust from) throws IOException {
-        out.writeFixed32(first, from.position);
-        out.writeSInt32(first + 1, from.before);
-        out.writeSInt32(first + 2, from.after);
+    private static void writeSeqAdjust(WireWriter out, int first, SeqAdjust from) {
+        out.fixed32(first, from.position);
+        out.sint(first + 1, from.before);
+        out.sint(first + 2, from.after);
     }
 }

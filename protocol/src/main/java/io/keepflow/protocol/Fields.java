@@ -27,6 +27,15 @@ final class Fields {
         return (int) value;
     }
 
+    /** 32 bits of any value. */
+    static int word(CodedInputStream in, int tag, String field) throws IOException, MalformedFrameException {
+        long value = varint(in, tag);
+        if (value >>> Integer.SIZE != 0) {
+            throw new MalformedFrameException(field + " is " + Long.toUnsignedString(value) + ", more than 32 bits");
+        }
+        return (int) value;
+    }
+
     static int zigzag(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
         expect(tag, WireFormat.WIRETYPE_VARINT);
         return in.readSInt32();

@@ -48,7 +48,7 @@ public final class FrameReader {
     }
 
     private final Flow flow = new Flow();
-    private final ExtensionFields extensions = new ExtensionFields();
+    private final DeltaReader deltas = new DeltaReader();
     private long boot;
     private long sequence;
     private long capturedUs;
@@ -71,6 +71,7 @@ public final class FrameReader {
     private void parse(CodedInputStream in, @org.jspecify.annotations.Nullable Handler handler)
             throws IOException, MalformedFrameException {
         boot = sequence = capturedUs = snapshot = 0;
+        deltas.begin();
         boolean begun = false;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
@@ -129,7 +130,7 @@ public final class FrameReader {
                         handler.onDifferential(boot, message);
                     }
                 }
-                case 16 -> {
+                case 11 -> {
                     begun |= begin(begun, handler);
                     delta(in, tag, handler);
                 }
@@ -162,96 +163,10 @@ public final class FrameReader {
             throws IOException, MalformedFrameException {
         Fields.expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         int limit = in.pushLimit(in.readRawVarint32());
-        flow.clear();
-        extensions.begin(flow);
-        long version = 0;
-        boolean gone = false;
-        boolean ipv6 = false;
-        boolean hasReply = false;
-        int l4State = 0;
-        int tcp = 0;
-        for (int t = in.readTag(); t != 0; t = in.readTag()) {
-            switch (WireFormat.getTagFieldNumber(t)) {
-                case 1 -> version = Fields.varint(in, t);
-                case 2 -> gone = Fields.varint(in, t) != 0;
-                case 3 -> flow.protocol = Fields.bounded(in, t, 255, "protocol");
-                case 4 -> flow.original.srcLow = Fields.fixed32(in, t) & 0xffffffffL;
-                case 5 -> flow.original.dstLow = Fields.fixed32(in, t) & 0xffffffffL;
-                case 6 -> Fields.unpack(Fields.fixed32(in, t), flow.original);
-                case 7 -> flow.zone = Fields.bounded(in, t, 0xffff, "zone");
-                case 8 -> flow.zoneOriginal = Fields.bounded(in, t, 0xffff, "zone_orig");
-                case 9 -> flow.reply.srcLow = Fields.fixed32(in, t) & 0xffffffffL;
-                case 10 -> flow.reply.dstLow = Fields.fixed32(in, t) & 0xffffffffL;
-                case 11 -> Fields.unpack(Fields.fixed32(in, t), flow.reply);
-                case 12 -> flow.status = Fields.fixed32(in, t);
-                case 13 -> flow.timeout = Fields.bounded(in, t, Integer.MAX_VALUE, "timeout");
-                case 14 -> flow.mark = Fields.fixed32(in, t);
-                case 15 -> flow.zoneReply = Fields.bounded(in, t, 0xffff, "zone_reply");
-                case 16 -> l4State = Fields.bounded(in, t, 32, "l4_state");
-                case 17 -> tcp = Fields.fixed32(in, t);
-                case 18 -> flow.sctpVtagOriginal = Fields.fixed32(in, t);
-                case 19 -> flow.sctpVtagReply = Fields.fixed32(in, t);
-                case 20 -> ipv6 = Fields.varint(in, t) != 0;
-                case 21 -> flow.original.srcHigh = Fields.fixed64(in, t);
-                case 22 -> flow.original.srcLow = Fields.fixed64(in, t);
-                case 23 -> flow.original.dstHigh = Fields.fixed64(in, t);
-                case 24 -> flow.original.dstLow = Fields.fixed64(in, t);
-                case 25 -> flow.reply.srcHigh = Fields.fixed64(in, t);
-                case 26 -> flow.reply.srcLow = Fields.fixed64(in, t);
-                case 27 -> flow.reply.dstHigh = Fields.fixed64(in, t);
-                case 28 -> flow.reply.dstLow = Fields.fixed64(in, t);
-                case 29 -> hasReply = Fields.varint(in, t) != 0;
-                default -> extensions.read(in, t, flow);
-            }
-        }
+        deltas.read(in, flow);
         in.popLimit(limit);
-        complete(ipv6, hasReply, gone, l4State, tcp);
-        extensions.complete(flow, gone);
-        if (version <= 0) {
-            throw new MalformedFrameException("delta without a version");
-        }
         if (handler != null) {
-            handler.onDelta(flow, version, gone);
-        }
-    }
-
-    private void complete(boolean ipv6, boolean hasReply, boolean gone, int l4State, int tcp)
-            throws MalformedFrameException {
-        flow.family = ipv6 ? Flow.IPV6 : Flow.IPV4;
-        if (!ipv6 && !fitsIpv4(flow)) {
-            throw new MalformedFrameException("IPv4 delta with IPv6 addresses");
-        }
-        if (gone) {
-            return;
-        }
-        if (!hasReply) {
-            Tuples.invert(flow.protocol, flow.original, flow.reply);
-        }
-        flow.present = Flow.HAS_REPLY | Flow.HAS_STATUS | Flow.HAS_TIMEOUT | Flow.HAS_MARK;
-        if (l4State != 0 && flow.protocol == Flow.TCP) {
-            completeTcp(l4State, tcp);
-        } else if (l4State != 0 && flow.protocol == Flow.SCTP) {
-            flow.present |= Flow.HAS_SCTP;
-            flow.sctpState = l4State - 1;
-        }
-    }
-
-    private static boolean fitsIpv4(Flow flow) {
-        Tuple o = flow.original;
-        Tuple r = flow.reply;
-        return (o.srcHigh | o.dstHigh | r.srcHigh | r.dstHigh) == 0
-                && ((o.srcLow | o.dstLow | r.srcLow | r.dstLow) >>> 32) == 0;
-    }
-
-    private void completeTcp(int l4State, int tcp) throws MalformedFrameException {
-        flow.present |= Flow.HAS_TCP;
-        flow.tcpState = l4State - 1;
-        flow.tcpFlagsOriginal = tcp >>> 24;
-        flow.tcpFlagsReply = tcp >>> 16 & 0xff;
-        flow.tcpWindowScaleOriginal = tcp >>> 8 & 0xff;
-        flow.tcpWindowScaleReply = tcp & 0xff;
-        if (flow.tcpWindowScaleOriginal > 14 || flow.tcpWindowScaleReply > 14) {
-            throw new MalformedFrameException("TCP window scale above 14 (RFC 7323)");
+            handler.onDelta(flow, deltas.version(), deltas.isGone());
         }
     }
 

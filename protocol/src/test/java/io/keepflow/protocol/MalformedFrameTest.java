@@ -149,8 +149,8 @@ class MalformedFrameTest {
                 arguments("state 33", delta().setL4State(33), "l4_state is 33, at most 32"),
                 arguments("version 0", delta().setVersion(0), "delta without a version"),
                 arguments("version -1", delta().setVersion(-1), "delta without a version"),
-                arguments("IPv6 source in IPv4", delta().setOrigSrcHigh(1), "IPv4 delta with IPv6 addresses"),
-                arguments("IPv6 half in IPv4", delta().setReplyDstLow(1L << 32), "IPv4 delta with IPv6 addresses"),
+                arguments("source port 65536", delta().setOrigL4Src(65_536), "orig_l4src is 65536, at most 65535"),
+                arguments("destination port -1", delta().setOrigL4Dst(-1), "orig_l4dst is 4294967295, at most 65535"),
                 arguments("master 256", delta().setMasterProtocol(256), "master_protocol is 256, at most 255"),
                 arguments("IPv6 master", delta().setMasterSrcHigh(1), "IPv4 delta with an IPv6 master"),
                 arguments("IPv6 half of a master", delta().setMasterDstLow(-1), "IPv4 delta with an IPv6 master"),
@@ -189,6 +189,25 @@ class MalformedFrameTest {
                         deltas.build().toByteArray(),
                         frame().setSequence(1).build().toByteArray()),
                 "deltas before the frame's boot and sequence");
+    }
+
+    @Test
+    void theFirstDeltaOfAFrameHasAVersion() throws Exception {
+        Frame.Builder later =
+                frame().setSequence(1).addDeltas(delta().setVersion(7)).addDeltas(delta().clearVersion());
+        assertThat(HeardFrame.of(later.build().toByteArray()).calls.get(2)).startsWith("delta 8 ");
+        assertRefused(later.removeDeltas(0).build().toByteArray(), "delta without a version");
+    }
+
+    @Test
+    void aStatusHasAtMost32Bits() {
+        UnknownFieldSet status = UnknownFieldSet.newBuilder()
+                .addField(12, Field.newBuilder().addVarint(1L << 32).build())
+                .build();
+        Frame frame = frame().setSequence(1)
+                .addDeltas(Delta.newBuilder().setVersion(1).setUnknownFields(status))
+                .build();
+        assertRefused(frame.toByteArray(), "status is 4294967296, more than 32 bits");
     }
 
     @Test

@@ -36,13 +36,17 @@ final class JGroupsLinkStack {
     private static final int DISCOVERY_RUNS = 5;
 
     private static final int HEARTBEATS_PER_TIMEOUT = 5;
-    private static final int RETRANSMIT_INTERVAL_MS = 10;
+    private static final int RETRANSMIT_INTERVAL_MS = 20;
+
+    /** Joins and merges only; its timer runs whether there is anything to send again or not. */
+    private static final int UNICAST_RETRANSMIT_INTERVAL_MS = 100;
+
     private static final int LEAVE_TIMEOUT_MS = 300;
     private static final int VIEW_ACK_TIMEOUT_MS = 500;
     private static final int MERGE_TIMEOUT_MS = 2000;
 
     /** A sender at rest tells its last sequence number so often, so that a lost last message is missed at once. */
-    private static final int LAST_SEQNO_REPEATS = 5;
+    private static final int LAST_SEQNO_REPEATS = 3;
 
     /**
      * Stability rounds, after which delivered messages are forgotten: by volume received, and at rest by time. The rounds at
@@ -75,7 +79,7 @@ final class JGroupsLinkStack {
                         .useMcastXmit(options.multicast() != null)
                         // A peer that is back speaks before it is a member again.
                         .logDiscardMessages(false),
-                new UNICAST3().setXmitInterval(RETRANSMIT_INTERVAL_MS),
+                new UNICAST3().setXmitInterval(UNICAST_RETRANSMIT_INTERVAL_MS),
                 new STABLE().setMaxBytes(STABLE_BYTES).setDesiredAverageGossip(STABLE_INTERVAL_MS),
                 new JGroupsLinkViews(views),
                 new GMS()

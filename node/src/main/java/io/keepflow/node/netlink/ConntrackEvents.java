@@ -82,7 +82,7 @@ public final class ConntrackEvents implements AutoCloseable {
             }
             int granted = socket.receiveBuffer();
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
-            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP);
+            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, ReadPace.ofEvents());
             DatagramDecoder decoder = DatagramDecoder.ofEvents(listener);
             FlowChannel attached = FlowChannel.attach(channel, loop, OPERATION, listener, decoder);
             return new ConntrackEvents(attached, socket, receiveBufferBytes, granted, instructions);

@@ -38,18 +38,20 @@ final class NetlinkChannel extends AbstractChannel {
     private final FileDescriptor descriptor;
     private final DatagramBatch batch;
     private final int batchesPerWakeUp;
+    private final ReadPace pace;
     private @Nullable IoRegistration registration;
     private boolean polling;
     private boolean reading;
     private boolean overrun;
 
     /** Takes {@code socket} over and closes it in the end. */
-    NetlinkChannel(NetlinkSocket socket, DatagramBatch batch, int batchesPerWakeUp) {
+    NetlinkChannel(NetlinkSocket socket, DatagramBatch batch, int batchesPerWakeUp, ReadPace pace) {
         super(null);
         this.socket = socket;
         this.descriptor = new FileDescriptor(socket.fd());
         this.batch = batch;
         this.batchesPerWakeUp = batchesPerWakeUp;
+        this.pace = pace;
     }
 
     int portId() {
@@ -204,6 +206,7 @@ final class NetlinkChannel extends AbstractChannel {
         @Override
         public void handle(IoRegistration registration, IoEvent event) {
             if (isOpen()) {
+                pace.await();
                 read(batchesPerWakeUp);
             }
         }

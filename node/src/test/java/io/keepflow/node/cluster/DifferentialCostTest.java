@@ -130,7 +130,7 @@ final class DifferentialCostTest {
     }
 
     private void begin(int number) {
-        Flow flow = FlowTexts.snatted(FlowTexts.tcp(number), number);
+        Flow flow = FlowTexts.snatted(FlowTexts.varied(number), number);
         int slot = owner.table.add(flow);
         owner.table.assign(slot, owner.table.owners().self(), 0);
         publish(slot);

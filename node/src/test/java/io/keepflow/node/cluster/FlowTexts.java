@@ -19,6 +19,18 @@ final class FlowTexts {
         return flow;
     }
 
+    /** The same of a flow that has little in common with its neighbours, so that they cannot make each other short on the link. */
+    static Flow varied(int number) {
+        Flow flow = tcp(number);
+        int hash = number * 0x9e3779b9;
+        flow.original.dstLow = 0x08000000L + (hash >>> 8);
+        Tuples.invert(flow.protocol, flow.original, flow.reply);
+        flow.timeout -= hash >>> 16;
+        flow.mark = ~hash;
+        flow.present |= Flow.HAS_MARK;
+        return flow;
+    }
+
     static Flow udp(int number, int timeout) {
         Flow flow = plain(Flow.UDP, number);
         flow.status = Flow.IPS_CONFIRMED;

@@ -80,14 +80,18 @@ final class PublicationWatch {
     /** Boot, snapshot and deltas of a frame: what else there is, is left alone. */
     private static Frame frame(byte[] payload) {
         Frame.Builder frame = Frame.newBuilder();
+        Delta last = Delta.getDefaultInstance();
         try {
             CodedInputStream in = CodedInputStream.newInstance(payload);
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
                 switch (WireFormat.getTagFieldNumber(tag)) {
                     case Frame.BOOT_FIELD_NUMBER -> frame.setBoot(in.readFixed64());
                     case Frame.SNAPSHOT_FIELD_NUMBER -> frame.setSnapshot(in.readUInt32());
-                    case Frame.DELTAS_FIELD_NUMBER ->
-                        frame.addDeltas(in.readMessage(Delta.parser(), ExtensionRegistryLite.getEmptyRegistry()));
+                    case Frame.DELTAS_FIELD_NUMBER -> {
+                        Delta delta = in.readMessage(Delta.parser(), ExtensionRegistryLite.getEmptyRegistry());
+                        last = completed(last, delta);
+                        frame.addDeltas(last);
+                    }
                     default -> in.skipField(tag);
                 }
             }
@@ -95,6 +99,15 @@ final class PublicationWatch {
             throw new AssertionError("a node sent what is no frame", e);
         }
         return frame.build();
+    }
+
+    /** What is absent is as in the delta before. */
+    private static Delta completed(Delta last, Delta delta) {
+        return last.toBuilder()
+                .setVersion(last.getVersion() + 1)
+                .clearGone()
+                .mergeFrom(delta)
+                .build();
     }
 
     private void sent(Node node, byte[] payload) {
@@ -161,8 +174,8 @@ final class PublicationWatch {
         flow.protocol = delta.getProtocol();
         flow.original.srcLow = delta.getOrigSrc4() & 0xffffffffL;
         flow.original.dstLow = delta.getOrigDst4() & 0xffffffffL;
-        flow.original.l4Src = delta.getOrigL4() >>> 16;
-        flow.original.l4Dst = delta.getOrigL4() & 0xffff;
+        flow.original.l4Src = delta.getOrigL4Src();
+        flow.original.l4Dst = delta.getOrigL4Dst();
         flow.zone = delta.getZone();
         flow.zoneOriginal = delta.getZoneOrig();
         return FlowTexts.identity(flow);
