@@ -16,6 +16,10 @@ public final class Main {
 
     private static final int MESSAGE_WIDTH = 78;
 
+    /** In the order of the help. */
+    private static final List<String> COMMANDS = List.of(
+            "run", "status", "flows", "verify", "resync", "expectations", "check", "keygen", "promote", "demote");
+
     private final Daemon daemon;
     private final KeyFiles keyFiles;
     private final Terminal terminal;
@@ -29,13 +33,14 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        System.exit(new Main(Node::run, new ClusterKeyFiles(), Terminal.system()).execute(args));
+        System.exit(new Main(config -> Node.run(config), new ClusterKeyFiles(), Terminal.system()).execute(args));
     }
 
     /** Runs one command line; returns the exit code. */
     int execute(String... args) {
-        CommandLine line = commandLine();
-        int exitCode = line.execute(args);
+        int exitCode = PlainStatus.isMeant(args)
+                ? plainStatus(args)
+                : commandLine(args).execute(args);
         try {
             if (!outputBroken) {
                 terminal.out().flush();
@@ -47,18 +52,19 @@ public final class Main {
         return exitCode;
     }
 
-    private CommandLine commandLine() {
-        CommandLine line = new CommandLine(root)
-                .addSubcommand(new RunCommand(daemon, terminal, root))
-                .addSubcommand(new StatusCommand(terminal))
-                .addSubcommand(new FlowsCommand(terminal))
-                .addSubcommand(new VerifyCommand(terminal))
-                .addSubcommand(new ResyncCommand(terminal))
-                .addSubcommand(new ExpectationsCommand(terminal))
-                .addSubcommand(new CheckCommand(keyFiles, terminal))
-                .addSubcommand(new KeygenCommand(keyFiles, terminal))
-                .addSubcommand(new RoleCommand.Promote(terminal))
-                .addSubcommand(new RoleCommand.Demote(terminal));
+    private int plainStatus(String... words) {
+        try {
+            return PlainStatus.run(terminal, words);
+        } catch (IOException | RuntimeException e) {
+            return failed(e);
+        }
+    }
+
+    private CommandLine commandLine(String... words) {
+        CommandLine line = new CommandLine(root);
+        for (String name : asked(words)) {
+            line.addSubcommand(command(name));
+        }
         line.setOut(new PrintWriter(terminal.out(), false));
         line.setErr(terminal.err());
         line.setColorScheme(CommandLine.Help.defaultColorScheme(
@@ -68,6 +74,38 @@ public final class Main {
         line.setParameterExceptionHandler((e, args) -> wrongCommandLine(e));
         line.setExecutionExceptionHandler((e, command, parsed) -> failed(e));
         return line;
+    }
+
+    /** The one command that the words begin with, because reflecting on the others takes time; all where it is not that plain. */
+    private static List<String> asked(String... words) {
+        if (words.length == 1 && words[0].equals("--version")) {
+            return List.of();
+        }
+        for (String word : words) {
+            if (COMMANDS.contains(word)) {
+                return List.of(word);
+            }
+            if (!word.equals("--debug")) {
+                return COMMANDS;
+            }
+        }
+        return COMMANDS;
+    }
+
+    private Object command(String name) {
+        return switch (name) {
+            case "run" -> new RunCommand(daemon, terminal, root);
+            case "status" -> new StatusCommand(terminal, new SocketOptions());
+            case "flows" -> new FlowsCommand(terminal);
+            case "verify" -> new VerifyCommand(terminal);
+            case "resync" -> new ResyncCommand(terminal);
+            case "expectations" -> new ExpectationsCommand(terminal);
+            case "check" -> new CheckCommand(keyFiles, terminal);
+            case "keygen" -> new KeygenCommand(keyFiles, terminal);
+            case "promote" -> new RoleCommand.Promote(terminal);
+            case "demote" -> new RoleCommand.Demote(terminal);
+            default -> throw new IllegalArgumentException("no command " + name);
+        };
     }
 
     private int wrongCommandLine(ParameterException e) {

@@ -24,6 +24,16 @@ final class SocketOptions {
         private @Nullable Path config;
     }
 
+    /** As if {@code --socket} had been given; null as if nothing had. */
+    static SocketOptions at(@Nullable Path socket) {
+        SocketOptions options = new SocketOptions();
+        if (socket != null) {
+            options.choice = new Choice();
+            options.choice.socket = socket;
+        }
+        return options;
+    }
+
     ControlClient client() {
         return new ControlClient(socket());
     }

@@ -16,7 +16,7 @@ final class StatusCommand implements Callable<Integer> {
     private final Terminal terminal;
 
     @Mixin
-    private SocketOptions socket = new SocketOptions();
+    private SocketOptions socket;
 
     @Option(
             names = {"-o", "--output"},
@@ -31,8 +31,9 @@ final class StatusCommand implements Callable<Integer> {
         json
     }
 
-    StatusCommand(Terminal terminal) {
+    StatusCommand(Terminal terminal, SocketOptions socket) {
         this.terminal = terminal;
+        this.socket = socket;
     }
 
     @Override

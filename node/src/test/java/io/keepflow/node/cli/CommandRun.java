@@ -32,13 +32,13 @@ record CommandRun(int exitCode, String out, String err) {
     static CommandRun with(Daemon daemon, KeyFiles keys, int columns, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exitCode = new Main(daemon, keys, Terminal.of(out, err, columns, false)).execute(args);
+        int exitCode = new Main(daemon, keys, Terminal.of(out, err, () -> columns, false)).execute(args);
         return new CommandRun(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     static CommandRun into(OutputStream out, String... args) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int exitCode = new Main(CommandRun::noDaemon, GOOD_KEYS, Terminal.of(out, err, 0, false)).execute(args);
+        int exitCode = new Main(CommandRun::noDaemon, GOOD_KEYS, Terminal.of(out, err, () -> 0, false)).execute(args);
         return new CommandRun(exitCode, "", err.toString(StandardCharsets.UTF_8));
     }
 
