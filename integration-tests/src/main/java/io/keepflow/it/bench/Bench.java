@@ -1,14 +1,17 @@
 package io.keepflow.it.bench;
 
 import io.keepflow.it.lab.Lab;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Measures what the command line asks for, with each tool in turn; {@code --sweep-leftovers} only removes what a crashed run left. */
+/** Measures what the command line asks for, with each tool in turn; {@code --sweep} only removes what a crashed run left. */
 public final class Bench {
     private static final int EXIT_INCOMPLETE = 1;
     private static final int EXIT_ERROR = 2;
+    private static final Path CURVES = Path.of("docs", "performance");
 
     private final Options options;
     private final long startNanos = System.nanoTime();
@@ -38,6 +41,36 @@ public final class Bench {
     }
 
     private boolean run() throws Exception {
+        return options.curves().isEmpty() ? figures() : curves();
+    }
+
+    private boolean curves() throws IOException {
+        Curves curves = Curves.in(CURVES);
+        for (Tool tool : options.tools()) {
+            Sweep sweep = new Sweep(tool, curves, Effort.SHORT, this::tell);
+            for (Curve curve : options.curves()) {
+                sweep(sweep, curve, tool);
+                curves.write();
+            }
+        }
+        tell("drawn: " + CURVES);
+        failures.forEach(failure -> System.err.println("bench: not measured: " + failure));
+        return failures.isEmpty();
+    }
+
+    private void sweep(Sweep sweep, Curve curve, Tool tool) {
+        try {
+            switch (curve) {
+                case TABLE -> sweep.tables();
+                case LAG -> sweep.lags();
+            }
+        } catch (Exception e) {
+            failures.add("the %s curve of %s: %s".formatted(curve.key(), tool.key(), e));
+            tell(failures.getLast());
+        }
+    }
+
+    private boolean figures() throws Exception {
         for (int round = 1; round <= options.rounds(); round++) {
             for (Group group : options.groups()) {
                 for (Tool tool : options.tools()) {
@@ -56,7 +89,7 @@ public final class Bench {
     private void measure(int round, Group group, Tool tool) {
         tell("round %d of %d: %s, %s".formatted(round, options.rounds(), group.key(), tool.key()));
         try {
-            group.measure(tool, options.effort(), results);
+            group.measure(tool, options.effort(), results, this::tell);
         } catch (Exception e) {
             String failure = "%s of %s in round %d: %s".formatted(group.key(), tool.key(), round, e);
             failures.add(failure);

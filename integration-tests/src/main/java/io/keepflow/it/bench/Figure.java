@@ -1,6 +1,8 @@
 package io.keepflow.it.bench;
 
+import static io.keepflow.it.bench.Target.atMost;
 import static io.keepflow.it.bench.Target.none;
+import static io.keepflow.it.bench.Target.ratioAtLeast;
 import static io.keepflow.it.bench.Target.ratioAtMost;
 
 /** Everything that is measured, in the order in which it is told. */
@@ -43,7 +45,17 @@ enum Figure {
     PSS_1M("proportional-1m-flows", "MB", none()),
     CPU_IDLE_ACTIVE_1M("cpu-idle-active-1m-flows", "ms/s", none()),
     CPU_IDLE_STANDBY_1M("cpu-idle-standby-1m-flows", "ms/s", none()),
-    LINK_IDLE_1M("link-idle-1m-flows", "B/s", none());
+    LINK_IDLE_1M("link-idle-1m-flows", "B/s", none()),
+    EVENT_RATE("events-per-second-nothing-lost", "/s", ratioAtLeast(2)),
+    BURST("flows-at-once-nothing-lost", "", none()),
+    FAILOVER_500K("master-to-complete-kernel-500k-flows", "ms", none()),
+    FAILOVER_1M("master-to-complete-kernel-1m-flows", "ms", atMost(10)),
+    ROLE_500K("master-to-node-active-500k-flows", "ms", none()),
+    ROLE_1M("master-to-node-active-1m-flows", "ms", none()),
+    RESYNC_500K("fresh-standby-kernel-500k-flows", "s", ratioAtMost(0.7)),
+    RESYNC_500K_READY("fresh-standby-kernel-500k-flows-from-ready", "s", none()),
+    START("start-to-ready", "ms", none()),
+    STATUS("status-command", "ms", atMost(100));
 
     private final String key;
     private final String unit;

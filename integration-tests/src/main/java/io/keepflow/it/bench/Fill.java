@@ -18,8 +18,36 @@ final class Fill {
         try (KernelWriter kernel = KernelWriter.into(firewall)) {
             long due = System.nanoTime();
             for (int i = from; i < to; i++) {
-                ShortFlows.tcp(i, ShortFlows.ESTABLISHED, kernel.flow());
+                ShortFlows.established(i, kernel.flow());
                 kernel.create(TIMEOUT_SECONDS);
+                if (i % PER_TICK == 0) {
+                    kernel.flush();
+                    due += TICK_NANOS;
+                    LockSupport.parkNanos(due - System.nanoTime());
+                }
+            }
+            kernel.flush();
+        }
+    }
+
+    /** Creates the flows from the first on, as fast as the kernel takes them. */
+    static void createAtOnce(Firewall firewall, int count) throws Exception {
+        try (KernelWriter kernel = KernelWriter.into(firewall)) {
+            for (int i = 0; i < count; i++) {
+                ShortFlows.established(i, kernel.flow());
+                kernel.create(TIMEOUT_SECONDS);
+            }
+            kernel.flush();
+        }
+    }
+
+    /** Deletes them again, at the pace of {@link #create}. */
+    static void delete(Firewall firewall, int count) throws Exception {
+        try (KernelWriter kernel = KernelWriter.into(firewall)) {
+            long due = System.nanoTime();
+            for (int i = 0; i < count; i++) {
+                ShortFlows.established(i, kernel.flow());
+                kernel.delete();
                 if (i % PER_TICK == 0) {
                     kernel.flush();
                     due += TICK_NANOS;

@@ -1,12 +1,13 @@
 package io.keepflow.it.bench;
 
-import io.keepflow.it.lab.Command;
 import io.keepflow.it.lab.Firewall;
 import io.keepflow.it.lab.Poll;
 import io.keepflow.it.lab.replication.Keepflow;
 import io.keepflow.it.lab.replication.NodeMetrics;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /** Keepflow from the distribution that the build made, encrypted as ever. */
@@ -42,12 +43,19 @@ final class KeepflowContestant implements Contestant {
 
     @Override
     public void promote(Firewall firewall) throws Exception {
-        role(firewall, "promote", "active");
+        notify(firewall, "MASTER");
+        awaitRole(firewall, "active");
     }
 
     @Override
     public void demote(Firewall firewall) throws Exception {
-        role(firewall, "demote", "standby");
+        notify(firewall, "BACKUP");
+        awaitRole(firewall, "standby");
+    }
+
+    /** Writes what keepalived writes, and returns at once. */
+    void notify(Firewall firewall, String state) throws IOException {
+        Files.writeString(firewall.notifyFifo(), "INSTANCE \"bench\" " + state + " 100\n", StandardOpenOption.WRITE);
     }
 
     @Override
@@ -79,11 +87,7 @@ final class KeepflowContestant implements Contestant {
         keepflow.close();
     }
 
-    private void role(Firewall firewall, String command, String role) throws Exception {
-        Command answer = keepflow.cli(firewall, command);
-        if (answer.exit() != 0) {
-            throw new IOException("keepflow " + command + " on " + firewall.name() + ": " + answer.errors());
-        }
+    void awaitRole(Firewall firewall, String role) throws Exception {
         String metric = "keepflow_role{role=\"" + role + "\"}";
         Poll.until(
                 firewall.name() + " is " + role,

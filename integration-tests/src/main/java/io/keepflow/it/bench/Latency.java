@@ -1,12 +1,13 @@
 package io.keepflow.it.bench;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Event on the active firewall → entry in the standby's kernel, of warm daemons. */
 final class Latency {
-    private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
+    private static final Duration SETTLE_LIMIT = Duration.ofMinutes(1);
     private static final Duration LOAD_FIRST = Duration.ofSeconds(1);
     private static final double MEDIAN = 0.5;
     private static final double P99 = 0.99;
@@ -38,7 +39,17 @@ final class Latency {
     }
 
     /** Under so many events of short connections per second. */
-    Percentiles under(int eventsPerSecond) throws Exception {
+    private Percentiles under(int eventsPerSecond) throws Exception {
+        UnderLoad load = measured(eventsPerSecond);
+        if (!load.made().madeRate(eventsPerSecond)) {
+            throw new IOException(
+                    "the load made %.0f events/s, not %d".formatted(load.made().eventsPerSecond(), eventsPerSecond));
+        }
+        return load.latencies();
+    }
+
+    /** The same, whatever the load came to. */
+    UnderLoad measured(int eventsPerSecond) throws Exception {
         bed.awaitEmptyTables(SETTLE_LIMIT);
         Duration duration = LOAD_FIRST.multipliedBy(2).plusNanos(effort.probes() * Probes.PERIOD_NANOS);
         CompletableFuture<Lifecycles.Outcome> load = new CompletableFuture<>();
@@ -51,9 +62,11 @@ final class Latency {
         });
         Thread.sleep(LOAD_FIRST);
         Percentiles latencies = Probes.run(bed.active(), bed.standby(), effort.probes());
-        load.get(SETTLE_LIMIT.toSeconds(), TimeUnit.SECONDS).requireRate(eventsPerSecond);
-        return latencies;
+        return new UnderLoad(latencies, load.get(SETTLE_LIMIT.toSeconds(), TimeUnit.SECONDS));
     }
+
+    /** What was measured, and under what. */
+    record UnderLoad(Percentiles latencies, Lifecycles.Outcome made) {}
 
     void measureUnderLoad() throws Exception {
         Percentiles some = under(10_000);

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /** Memory of the active daemon by flows in its kernel, in megabytes; and what a large table costs that nobody uses. */
 final class Memory {
     private static final Duration SETTLE = Duration.ofSeconds(3);
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(1);
     private static final Map<Integer, Figure> RESIDENT = new TreeMap<>(Map.of(
             0, Figure.RSS_0,
             100_000, Figure.RSS_100K,

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The command line.
  *
  * @param json where the results go as JSON, if anywhere
+ * @param curves what is drawn instead of measuring figures; empty for nothing
  * @param tools the contestants, in the order in which they run
  */
 record Options(
@@ -20,7 +21,8 @@ record Options(
         Set<Group> groups,
         List<Tool> tools,
         Effort effort,
-        @Nullable Path json) {
+        @Nullable Path json,
+        Set<Curve> curves) {
     private static final int ROUNDS = 5;
     private static final int SHORT_ROUNDS = 2;
     private static final int MOST_ROUNDS = 99;
@@ -31,12 +33,17 @@ record Options(
         List<Tool> tools = List.of(Tool.values());
         Effort effort = Effort.FULL;
         Path json = null;
+        Set<Curve> curves = EnumSet.noneOf(Curve.class);
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
                 case "--rounds" -> rounds = number(args, ++i);
                 case "--figures" -> groups = groups(value(args, ++i));
                 case "--only" -> tools = List.of(tool(value(args, ++i)));
                 case "--json" -> json = Path.of(value(args, ++i));
+                case "--curves" -> {
+                    boolean isAll = i + 1 == args.length || args[i + 1].startsWith("--");
+                    curves = isAll ? EnumSet.allOf(Curve.class) : curves(args[++i]);
+                }
                 case "--short" -> {
                     effort = Effort.SHORT;
                     groups = EnumSet.of(Group.SHORT);
@@ -45,7 +52,7 @@ record Options(
             }
         }
         int usual = effort.equals(Effort.SHORT) ? SHORT_ROUNDS : ROUNDS;
-        return new Options(rounds == 0 ? usual : rounds, groups, tools, effort, json);
+        return new Options(rounds == 0 ? usual : rounds, groups, tools, effort, json, curves);
     }
 
     private static Set<Group> groups(String list) {
@@ -58,6 +65,17 @@ record Options(
                             + Arrays.stream(Group.values()).map(Group::key).toList())));
         }
         return EnumSet.copyOf(groups);
+    }
+
+    private static Set<Curve> curves(String list) {
+        Set<Curve> curves = EnumSet.noneOf(Curve.class);
+        for (String name : list.split(",", -1)) {
+            curves.add(Arrays.stream(Curve.values())
+                    .filter(curve -> curve.key().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("--sweep takes table and lag, not " + name)));
+        }
+        return curves;
     }
 
     private static Tool tool(String name) {

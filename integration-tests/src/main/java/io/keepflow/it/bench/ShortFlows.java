@@ -27,9 +27,18 @@ final class ShortFlows {
 
     private ShortFlows() {}
 
-    /** Connection number {@code i} in that state. */
+    /** Short connection number {@code i} in that state. */
     static void tcp(int i, int state, Flow flow) {
-        write(i, Flow.TCP, 80, flow);
+        tcp(i, 80, state, flow);
+    }
+
+    /** Established connection number {@code i}: another than the short one of that number. */
+    static void established(int i, Flow flow) {
+        tcp(i, 443, ESTABLISHED, flow);
+    }
+
+    private static void tcp(int i, int serverPort, int state, Flow flow) {
+        write(i, Flow.TCP, serverPort, flow);
         if (state >= SYN_RECV) {
             flow.status |= Flow.IPS_SEEN_REPLY;
         }

@@ -13,7 +13,8 @@ record Usage(
         long activeCpuNanos,
         long standbyCpuNanos,
         long activeEvents,
-        long overruns,
+        long activeOverruns,
+        long standbyOverruns,
         long linkBytes,
         long linkPackets) {
     /** Until now. */
@@ -28,7 +29,8 @@ record Usage(
                 ProcessCpu.nanos(contestant.pid(bed.active())),
                 ProcessCpu.nanos(contestant.pid(bed.standby())),
                 active.events(),
-                active.overruns() + standby.overruns(),
+                active.overruns(),
+                standby.overruns(),
                 ours.sentBytes() + theirs.sentBytes(),
                 ours.sentPackets() + theirs.sentPackets());
     }
@@ -39,13 +41,15 @@ record Usage(
                 activeCpuNanos - earlier.activeCpuNanos,
                 standbyCpuNanos - earlier.standbyCpuNanos,
                 activeEvents - earlier.activeEvents,
-                overruns - earlier.overruns,
+                activeOverruns - earlier.activeOverruns,
+                standbyOverruns - earlier.standbyOverruns,
                 linkBytes - earlier.linkBytes,
                 linkPackets - earlier.linkPackets);
     }
 
     /** Fails when the kernel dropped events: then nobody knows what was paid for. */
     void requireNothingLost() throws IOException {
+        long overruns = activeOverruns + standbyOverruns;
         if (overruns != 0) {
             throw new IOException("the kernel dropped events " + overruns + " times while CPU time was measured");
         }

@@ -12,7 +12,7 @@ class BenchIT {
     void measuresTheShortForm(Tool tool) throws Exception {
         Results results = new Results();
 
-        Group.SHORT.measure(tool, Effort.SMALLEST, results);
+        Group.SHORT.measure(tool, Effort.SMALLEST, results, System.out::println);
 
         assertThat(results.median(Figure.EVENTS_PER_CONNECTION, tool)).isBetween(6.0, 8.5);
         assertThat(results.figures())

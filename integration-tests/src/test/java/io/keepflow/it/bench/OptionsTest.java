@@ -40,6 +40,14 @@ class OptionsTest {
         assertThat(options.json()).isEqualTo(Path.of("/tmp/figures.json"));
     }
 
+    @Test
+    void drawsAllCurvesOrSome() {
+        assertThat(Options.parse("--curves").curves()).containsExactly(Curve.TABLE, Curve.LAG);
+        assertThat(Options.parse("--curves", "--only", "keepflow").curves()).hasSize(2);
+        assertThat(Options.parse("--curves", "lag").curves()).containsExactly(Curve.LAG);
+        assertThat(Options.parse().curves()).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -51,6 +59,7 @@ class OptionsTest {
                 "--figures cpu,",
                 "--only both",
                 "--json",
+                "--curves speed",
                 "--fast"
             })
     void refusesWhatItDoesNotKnow(String line) {
