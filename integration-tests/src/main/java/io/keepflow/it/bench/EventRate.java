@@ -17,7 +17,7 @@ final class EventRate {
         350_000
     };
     private static final int[] BURSTS = {25_000, 50_000, 100_000, 200_000, 400_000, 800_000};
-    private static final Duration LOAD = Duration.ofSeconds(5);
+    private static final Duration LOAD = Duration.ofSeconds(4);
     private static final Duration CATCH_UP = Duration.ofSeconds(1);
     private static final Duration BURST_LIMIT = Duration.ofSeconds(40);
     private static final Duration SETTLE_LIMIT = Duration.ofMinutes(1);

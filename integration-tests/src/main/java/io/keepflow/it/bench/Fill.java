@@ -32,7 +32,8 @@ final class Fill {
 
     /** Creates the flows from the first on, as fast as the kernel takes them. */
     static void createAtOnce(Firewall firewall, int count) throws Exception {
-        try (KernelWriter kernel = KernelWriter.into(firewall)) {
+        try (KernelWriter kernel = KernelWriter.into(firewall);
+                RealTime _ = RealTime.enter()) {
             for (int i = 0; i < count; i++) {
                 ShortFlows.established(i, kernel.flow());
                 kernel.create(TIMEOUT_SECONDS);
