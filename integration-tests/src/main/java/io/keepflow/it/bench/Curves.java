@@ -49,7 +49,10 @@ final class Curves {
 
     /** To be measured anew. */
     void forget(Chart chart, String curve) {
-        charts.getOrDefault(chart, Map.of()).remove(curve);
+        Map<String, NavigableMap<Double, Double>> curves = charts.get(chart);
+        if (curves != null) {
+            curves.remove(curve);
+        }
     }
 
     Map<String, NavigableMap<Double, Double>> of(Chart chart) {

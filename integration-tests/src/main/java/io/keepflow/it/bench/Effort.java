@@ -13,7 +13,7 @@ record Effort(Duration cold, Duration warmUp, int windows, Duration window, Dura
             Duration.ofSeconds(5), Duration.ofSeconds(12), 1, Duration.ofSeconds(8), Duration.ofSeconds(5), 4000);
 
     static final Effort SHORT = new Effort(
-            Duration.ofSeconds(2), Duration.ofSeconds(6), 1, Duration.ofSeconds(3), Duration.ofSeconds(2), 1500);
+            Duration.ofSeconds(2), Duration.ofSeconds(5), 1, Duration.ofSeconds(3), Duration.ofSeconds(2), 1500);
 
     /** As little as can be: shows that the measurements work. */
     static final Effort SMALLEST = new Effort(

@@ -36,8 +36,6 @@ final class EntryWatch implements AutoCloseable {
     private EntryWatch(Firewall firewall, int probes) throws Exception {
         this.seenNanos = new AtomicLongArray(probes);
         this.group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        // For as long as the loop's thread lives.
-        group.next().submit(RealTime::enter).sync();
         this.events = firewall.namespace()
                 .call(() -> ConntrackEvents.open(group.next(), BUFFER_BYTES, new int[0], probesOnly(), new Listener()));
     }

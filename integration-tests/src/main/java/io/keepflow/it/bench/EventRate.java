@@ -36,14 +36,14 @@ final class EventRate {
         void report(String message);
     }
 
-    /** The highest rate that was held before one was not, in events per second as they were made; 0 if none was. */
+    /** The highest rate that was held before one was not, in events per second as they were made, or that the load could make; 0 if none was. */
     double highest() throws Exception {
         double held = 0;
         for (int rate : RATES) {
             bed.awaitEmptyTables(SETTLE_LIMIT);
             Usage before = Usage.of(bed);
             try (Lifecycles load = Lifecycles.into(bed.active(), rate)) {
-                Lifecycles.Outcome made = load.live(LOAD);
+                Lifecycles.Outcome made = load.liveInRealTime(LOAD);
                 boolean isInStep = Poll.holdsWithin(CATCH_UP, bed::holdTheSame);
                 boolean isHeld = isInStep && lostNothing(before, made.events());
                 progress.report("%s: %,.0f events/s: %s"
@@ -51,8 +51,10 @@ final class EventRate {
                 if (!isHeld) {
                     return held;
                 }
-                held = made.eventsPerSecond();
+                held = Math.max(held, made.eventsPerSecond());
                 if (!made.madeRate(rate)) {
+                    progress.report(
+                            "%s: the load cannot make more".formatted(bed.tool().key()));
                     return held;
                 }
                 load.end();

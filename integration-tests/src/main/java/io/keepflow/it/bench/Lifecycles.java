@@ -46,28 +46,31 @@ final class Lifecycles implements AutoCloseable {
 
     /** Lets connections live for so long; those of the last second have not ended yet when it returns. */
     Outcome live(Duration duration) throws IOException {
+        long start = System.nanoTime();
+        double seconds = 0;
+        for (long tick = start; seconds * 1000 < duration.toMillis(); tick += TICK_NANOS) {
+            LockSupport.parkNanos(tick - System.nanoTime());
+            seconds = (System.nanoTime() - start) / 1e9;
+            live((int) (seconds * connectionsPerSecond));
+            end((int) ((seconds - 1) * connectionsPerSecond));
+        }
+        return new Outcome(begun, ended, (System.nanoTime() - start) / 1e9);
+    }
+
+    /** Likewise, but before all processes: what a daemon of real-time priority would slow down else. */
+    Outcome liveInRealTime(Duration duration) throws IOException {
         try (RealTime _ = RealTime.enter()) {
-            long start = System.nanoTime();
-            double seconds = 0;
-            for (long tick = start; seconds * 1000 < duration.toMillis(); tick += TICK_NANOS) {
-                LockSupport.parkNanos(tick - System.nanoTime());
-                seconds = (System.nanoTime() - start) / 1e9;
-                live((int) (seconds * connectionsPerSecond));
-                end((int) ((seconds - 1) * connectionsPerSecond));
-            }
-            return new Outcome(begun, ended, (System.nanoTime() - start) / 1e9);
+            return live(duration);
         }
     }
 
     /** Ends what is left, at the same pace. */
     void end() throws IOException {
-        try (RealTime _ = RealTime.enter()) {
-            long start = System.nanoTime();
-            int before = ended;
-            for (long tick = start; ended < begun; tick += TICK_NANOS) {
-                LockSupport.parkNanos(tick - System.nanoTime());
-                end((int) Math.min(begun, before + (System.nanoTime() - start) / 1e9 * connectionsPerSecond));
-            }
+        long start = System.nanoTime();
+        int before = ended;
+        for (long tick = start; ended < begun; tick += TICK_NANOS) {
+            LockSupport.parkNanos(tick - System.nanoTime());
+            end((int) Math.min(begun, before + (System.nanoTime() - start) / 1e9 * connectionsPerSecond));
         }
     }
 

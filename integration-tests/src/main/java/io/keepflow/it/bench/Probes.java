@@ -25,7 +25,7 @@ final class Probes {
     static Percentiles run(Firewall from, Firewall to, int probes) throws Exception {
         try (KernelWriter kernel = KernelWriter.into(from);
                 EntryWatch watch = EntryWatch.on(to, probes)) {
-            long[] nanos = sendPromptly(kernel, probes);
+            long[] nanos = send(kernel, probes);
             if (!Poll.holdsWithin(LAST_ARRIVAL, () -> watch.seen() == probes)) {
                 throw new IOException("%d of %d probes did not arrive".formatted(probes - watch.seen(), probes));
             }
@@ -37,12 +37,6 @@ final class Probes {
             }
             kernel.flush();
             return Percentiles.of(nanos);
-        }
-    }
-
-    private static long[] sendPromptly(KernelWriter kernel, int probes) throws IOException {
-        try (RealTime _ = RealTime.enter()) {
-            return send(kernel, probes);
         }
     }
 

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Real-time scheduling of the calling thread, until it is closed by the same thread. A load takes the place of packets, which a
- * kernel handles before any process; and what measures must not wait behind a daemon that is scheduled in real time itself.
+ * Real-time scheduling of the calling thread, until it is closed by the same thread: for a load that takes the place of packets,
+ * which a kernel handles before any process.
  */
 final class RealTime implements AutoCloseable {
     private static final int SCHED_OTHER = 0;
