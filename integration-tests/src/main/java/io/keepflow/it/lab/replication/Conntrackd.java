@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,6 +37,11 @@ public final class Conntrackd implements Replication {
         return new Conntrackd(true);
     }
 
+    /** Process id of that firewall's daemon. */
+    public long pid(Firewall firewall) {
+        return daemons.of(firewall).pid();
+    }
+
     @Override
     public String name() {
         return direct ? "conntrackd-direct" : "conntrackd";
@@ -43,6 +49,12 @@ public final class Conntrackd implements Replication {
 
     @Override
     public void start(Firewall firewall) throws Exception {
+        launch(firewall);
+        awaitReady(firewall);
+    }
+
+    /** The first half of {@link #start}: what then runs may not be ready yet. */
+    public void launch(Firewall firewall) throws Exception {
         Path directory = firewall.directory();
         Files.deleteIfExists(directory.resolve("conntrackd.lock"));
         Path config = config(firewall);
@@ -54,9 +66,12 @@ public final class Conntrackd implements Replication {
                         firewall.namespace(),
                         directory.resolve("conntrackd-console.log"),
                         List.of("conntrackd", "-C", config.toString())));
+    }
+
+    private void awaitReady(Firewall firewall) throws Exception {
         Poll.until("conntrackd answers on " + firewall.name(), START_LIMIT, () -> {
             daemons.of(firewall).requireAlive();
-            return ask(firewall, "-s").exit() == 0;
+            return cli(firewall, "-s").exit() == 0;
         });
     }
 
@@ -103,7 +118,7 @@ public final class Conntrackd implements Replication {
         if (direct) {
             return standby.flowCount();
         }
-        Matcher matcher = EXTERNAL_CACHE.matcher(ask(standby, "-s").output());
+        Matcher matcher = EXTERNAL_CACHE.matcher(cli(standby, "-s").output());
         return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
     }
 
@@ -127,16 +142,18 @@ public final class Conntrackd implements Replication {
         daemons.closeAll();
     }
 
-    private static Command ask(Firewall firewall, String question) throws Exception {
-        return Command.run(List.of(
-                "ip",
-                "netns",
-                "exec",
-                firewall.namespace().name(),
-                "conntrackd",
-                "-C",
-                config(firewall).toString(),
-                question));
+    /** Has that firewall's daemon do what the words say, as {@code -s runtime}. */
+    public Command cli(Firewall firewall, String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec"));
+        command.addAll(List.of(firewall.namespace().name(), "conntrackd", "-C"));
+        command.add(config(firewall).toString());
+        command.addAll(List.of(words));
+        return Command.run(command);
+    }
+
+    /** Where that firewall's daemon is asked. */
+    public static Path socket(Firewall firewall) {
+        return firewall.directory().resolve("conntrackd.ctl");
     }
 
     private static Path config(Firewall firewall) {

@@ -57,6 +57,12 @@ public final class Keepflow implements Replication {
 
     @Override
     public void start(Firewall firewall) throws Exception {
+        launch(firewall);
+        awaitReady(firewall);
+    }
+
+    /** The first half of {@link #start}: what then runs may not be ready yet. */
+    public void launch(Firewall firewall) throws Exception {
         Path directory = firewall.directory();
         Files.writeString(
                 config(firewall),
@@ -91,6 +97,9 @@ public final class Keepflow implements Replication {
                                 "run",
                                 "--config",
                                 config(firewall).toString())));
+    }
+
+    private void awaitReady(Firewall firewall) throws Exception {
         Poll.until("the node of " + firewall.name() + " answers", START_LIMIT, () -> {
             daemons.of(firewall).requireAlive();
             return Files.exists(socket(firewall)) && status(firewall).isPresent();
@@ -196,7 +205,8 @@ public final class Keepflow implements Replication {
         return firewall.directory().resolve("keepflow.toml");
     }
 
-    private static Path socket(Firewall firewall) {
+    /** Where that firewall's node is asked. */
+    public static Path socket(Firewall firewall) {
         return firewall.directory().resolve("control.sock");
     }
 }
