@@ -42,9 +42,10 @@ public final class JGroupsLink implements Link {
     private volatile Map<Address, MemberId> members = Map.of();
     private volatile @Nullable Listener listener;
 
-    public JGroupsLink(LinkOptions options, ClusterKey key) throws Exception {
+    /** A link that is not started yet. {@code onReceiver} is called first on each thread that datagrams are received on. */
+    public JGroupsLink(LinkOptions options, ClusterKey key, Runnable onReceiver) throws Exception {
         this.options = options;
-        this.transport = new SealedUdp(key);
+        this.transport = new SealedUdp(key, onReceiver);
         this.maxPayload = JGroupsLinkStack.maxPayload(options);
         Util.setCachedAddresses(null, List.of(options.bindAddress()));
         this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, this::announce))

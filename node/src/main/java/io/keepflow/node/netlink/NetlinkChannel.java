@@ -43,6 +43,7 @@ final class NetlinkChannel extends AbstractChannel {
     private boolean polling;
     private boolean reading;
     private boolean overrun;
+    private int found;
 
     /** Takes {@code socket} over and closes it in the end. */
     NetlinkChannel(NetlinkSocket socket, DatagramBatch batch, int batchesPerWakeUp, ReadPace pace) {
@@ -69,6 +70,7 @@ final class NetlinkChannel extends AbstractChannel {
             for (int round = 0; round < batches && !empty && isOpen(); round++) {
                 int received = socket.receive(batch);
                 if (received > 0) {
+                    found += received;
                     pipeline().fireChannelRead(batch);
                 }
                 empty = received >= 0 ? received < batch.capacity() : !goesOnAfter(-received);
@@ -207,7 +209,9 @@ final class NetlinkChannel extends AbstractChannel {
         public void handle(IoRegistration registration, IoEvent event) {
             if (isOpen()) {
                 pace.await();
+                found = 0;
                 read(batchesPerWakeUp);
+                pace.found(found);
             }
         }
 

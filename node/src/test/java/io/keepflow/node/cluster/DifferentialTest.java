@@ -35,8 +35,8 @@ final class DifferentialTest {
     private final SimulatedCluster cluster = new SimulatedCluster();
     private Node one = cluster.start("one");
     private Node two = cluster.start("two");
-    private final List<Flow> flows =
-            new ArrayList<>(IntStream.range(0, FLOWS).mapToObj(FlowTexts::varied).toList());
+    private final List<Flow> flows = new ArrayList<>(
+            IntStream.range(0, FLOWS).mapToObj(FlowTexts::varied).toList());
     private int fresh = 100_000;
 
     /** The messages of a differential in their order, and who sends them. */

@@ -10,45 +10,74 @@ import org.junit.jupiter.api.Test;
 class ReadPaceTest {
     private final List<Long> waits = new ArrayList<>();
     private long now = 7;
-    private final ReadPace pace = new ReadPace(200, () -> now, nanos -> {
+    private final ReadPace pace = new ReadPace(ReadPace.MAX_REST_NANOS, () -> now, nanos -> {
         waits.add(nanos);
         now += nanos;
     });
 
+    /** Wakes up as soon as the pace allows, and reads what has come since the last time; returns the last rest. */
+    private long underLoad(long eventsPerSecond) {
+        long last = now;
+        for (int i = 0; i < 100; i++) {
+            now += Math.max(0, 1_000_000_000 / eventsPerSecond - (now - last));
+            pace.await();
+            pace.found((int) ((now - last) * eventsPerSecond / 1_000_000_000));
+            last = now;
+        }
+        return waits.isEmpty() ? 0 : waits.getLast();
+    }
+
     @Test
     void whatComesAloneIsReadAtOnce() {
         pace.await();
-        now += 200;
+        pace.found(1);
+        now += 100_000;
         pace.await();
+        pace.found(1);
         now += 1_000_000;
         pace.await();
         assertThat(waits).isEmpty();
     }
 
     @Test
-    void underLoadReadsAreARestApart() {
+    void theRestIsAsLongAsWhatWasFound() {
+        pace.found(3);
+        now += 50_000;
         pace.await();
-        now += 50;
+        pace.found(9);
         pace.await();
-        now += 199;
-        pace.await();
-        pace.await();
-        assertThat(waits).containsExactly(150L, 1L, 200L);
+        assertThat(waits).containsExactly(250_000L, 900_000L);
     }
 
     @Test
-    void aWaitThatEndsEarlyIsNotMadeLonger() {
-        ReadPace impatient = new ReadPace(200, () -> now, nanos -> now += nanos / 2);
-        long before = now;
-        impatient.await();
-        impatient.await();
-        assertThat(now - before).isEqualTo(100);
+    void underLoadTheRestGrowsToItsLimit() {
+        pace.found(2);
+        assertThat(underLoad(21_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(underLoad(1_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+    }
+
+    @Test
+    void afterABurstTheRestShrinksAgain() {
+        pace.found(1_000_000);
+        assertThat(underLoad(5_000)).isLessThanOrEqualTo(ReadPace.NANOS_PER_DATAGRAM);
+    }
+
+    @Test
+    void whereNothingWasFoundNothingWaits() {
+        pace.found(64);
+        pace.await();
+        pace.found(0);
+        pace.await();
+        assertThat(waits).hasSize(1);
     }
 
     @Test
     void aDumpIsNotPaced() {
+        ReadPace.NONE.found(64);
         ReadPace.NONE.await();
-        ReadPace.NONE.await();
+        ReadPace dump = new ReadPace(0, () -> now, waits::add);
+        dump.found(1000);
+        dump.await();
         assertThat(waits).isEmpty();
     }
 }
