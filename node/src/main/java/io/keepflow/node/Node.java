@@ -37,7 +37,6 @@ import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.time.Clock;
-import io.keepflow.node.time.RealTime;
 import io.keepflow.protocol.v1.NodeRole;
 import io.keepflow.protocol.v1.Role;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -116,9 +115,7 @@ public final class Node implements AutoCloseable {
         DelayTimers delays = new DelayTimers(registry);
         SecureRandom random = new SecureRandom();
         RoleControl roles = new RoleControl();
-        RealTime realTime = new RealTime();
         EventLoop loop = eventLoop("keepflow-node");
-        loop.execute(realTime::raise);
         Pump pump = new Pump(loop, faults);
 
         Owners owners = new Owners(config.node().name(), random.nextLong() | 1);
@@ -138,7 +135,7 @@ public final class Node implements AutoCloseable {
                 new ExpectationInjector(expectations, new ConntrackExpectations(expectationRequests), clock);
 
         // … over the link, which also takes what this node owns to them …
-        JGroupsLink link = closing(new JGroupsLink(Links.options(config), key, realTime::raise));
+        JGroupsLink link = closing(new JGroupsLink(Links.options(config), key));
         Replicator replicator = new Replicator(
                 table,
                 expectations,

@@ -42,10 +42,9 @@ public final class JGroupsLink implements Link {
     private volatile Map<Address, MemberId> members = Map.of();
     private volatile @Nullable Listener listener;
 
-    /** A link that is not started yet. {@code onReceiver} is called first on each thread that datagrams are received on. */
-    public JGroupsLink(LinkOptions options, ClusterKey key, Runnable onReceiver) throws Exception {
+    public JGroupsLink(LinkOptions options, ClusterKey key) throws Exception {
         this.options = options;
-        this.transport = new SealedUdp(key, onReceiver);
+        this.transport = new SealedUdp(key);
         this.maxPayload = JGroupsLinkStack.maxPayload(options);
         Util.setCachedAddresses(null, List.of(options.bindAddress()));
         this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, this::announce))

@@ -36,20 +36,15 @@ final class SealedUdp extends UDP {
     private final SealedLogPace refusals = new SealedLogPace();
     private final ThreadLocal<byte[]> outgoing =
             ThreadLocal.withInitial(() -> new byte[Opener.MAX_DATAGRAM_BYTES + Sealer.OVERHEAD]);
-    private final ThreadLocal<byte[]> incoming;
+    private final ThreadLocal<byte[]> incoming = ThreadLocal.withInitial(() -> new byte[Opener.MAX_DATAGRAM_BYTES]);
     private final LongAdder datagramsSent = new LongAdder();
     private final LongAdder bytesSent = new LongAdder();
     private final LongAdder sendFailures = new LongAdder();
     private final LongAdder datagramsReceived = new LongAdder();
     private final LongAdder bytesReceived = new LongAdder();
 
-    /** {@code onReceiver} is called first on each thread that receives. */
-    SealedUdp(ClusterKey key, Runnable onReceiver) {
+    SealedUdp(ClusterKey key) {
         sealer = new Sealer(key);
-        incoming = ThreadLocal.withInitial(() -> {
-            onReceiver.run();
-            return new byte[Opener.MAX_DATAGRAM_BYTES];
-        });
         opener = new Opener<>(sealer, this::reply);
         setUcastSendBufSize(SOCKET_BUFFER_BYTES).setUcastRecvBufSize(SOCKET_BUFFER_BYTES);
         setMcastSendBufSize(SOCKET_BUFFER_BYTES).setMcastRecvBufSize(SOCKET_BUFFER_BYTES);

@@ -14,7 +14,7 @@ final class ReadPace {
     /** Reads at once, always. */
     static final ReadPace NONE = new ReadPace(0, System::nanoTime, LockSupport::parkNanos);
 
-    static final long NANOS_PER_DATAGRAM = 100_000;
+    static final long NANOS_PER_DATAGRAM = 50_000;
 
     /** Most of what a longer rest would save is saved, and it is felt in the replication's delay. */
     static final long MAX_REST_NANOS = 1_000_000;

@@ -21,7 +21,7 @@ final class JGroupsLinkMember implements Link.Listener, AutoCloseable {
     final long joinMillis;
 
     JGroupsLinkMember(LinkOptions options, ClusterKey key) throws Exception {
-        link = new JGroupsLink(options, key, () -> {});
+        link = new JGroupsLink(options, key);
         long start = System.nanoTime();
         link.start(this);
         joinMillis = Duration.ofNanos(System.nanoTime() - start).toMillis();

@@ -34,7 +34,7 @@ class ReadPaceTest {
     void whatComesAloneIsReadAtOnce() {
         pace.await();
         pace.found(1);
-        now += 100_000;
+        now += 50_000;
         pace.await();
         pace.found(1);
         now += 1_000_000;
@@ -49,13 +49,13 @@ class ReadPaceTest {
         pace.await();
         pace.found(9);
         pace.await();
-        assertThat(waits).containsExactly(250_000L, 900_000L);
+        assertThat(waits).containsExactly(100_000L, 450_000L);
     }
 
     @Test
     void underLoadTheRestGrowsToItsLimit() {
-        pace.found(2);
-        assertThat(nanosBetweenReads(21_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        pace.found(8);
+        assertThat(nanosBetweenReads(25_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
         assertThat(nanosBetweenReads(1_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
     }
 
