@@ -54,14 +54,21 @@ public final class ConntrackEvents implements AutoCloseable {
     public static ConntrackEvents open(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener)
             throws NetlinkException {
-        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS);
+        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS, ReadPace.ofEvents());
     }
 
     /** The same for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
     public static ConntrackEvents openExpectations(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener)
             throws NetlinkException {
-        return open(loop, receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener, EXPECTATION_GROUPS);
+        return open(
+                loop,
+                receiveBufferBytes,
+                ignoredPortIds,
+                Selection.EVERYTHING,
+                listener,
+                EXPECTATION_GROUPS,
+                ReadPace.NONE);
     }
 
     private static ConntrackEvents open(
@@ -70,7 +77,8 @@ public final class ConntrackEvents implements AutoCloseable {
             int[] ignoredPortIds,
             Selection selection,
             FlowListener listener,
-            int[] groups)
+            int[] groups,
+            ReadPace pace)
             throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
@@ -82,7 +90,7 @@ public final class ConntrackEvents implements AutoCloseable {
             }
             int granted = socket.receiveBuffer();
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
-            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, ReadPace.ofEvents());
+            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, pace);
             DatagramDecoder decoder = DatagramDecoder.ofEvents(listener);
             FlowChannel attached = FlowChannel.attach(channel, loop, OPERATION, listener, decoder);
             return new ConntrackEvents(attached, socket, receiveBufferBytes, granted, instructions);

@@ -210,8 +210,8 @@ final class NetlinkChannel extends AbstractChannel {
             if (isOpen()) {
                 pace.await();
                 found = 0;
-                read(batchesPerWakeUp);
-                pace.found(found);
+                boolean empty = read(batchesPerWakeUp);
+                pace.found(empty ? found : 0);
             }
         }
 

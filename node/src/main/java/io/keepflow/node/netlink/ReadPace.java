@@ -46,7 +46,7 @@ final class ReadPace {
         }
     }
 
-    /** The wake-up has found so many datagrams. */
+    /** The wake-up has found so many datagrams; 0 if there may be more, which do not wait. */
     void found(int datagrams) {
         restNanos = Math.min(maxRestNanos, datagrams * NANOS_PER_DATAGRAM);
         readNanos = restNanos == 0 ? 0 : nanoTime.getAsLong();
