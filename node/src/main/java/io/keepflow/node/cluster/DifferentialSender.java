@@ -66,7 +66,8 @@ final class DifferentialSender {
 
     /** Answers what the pace allows. */
     void step() {
-        for (Peer peer : peers.all()) {
+        for (int i = 0; i < peers.all().size(); i++) {
+            Peer peer = peers.all().get(i);
             while (peer.answer != null && outlet.isOpen() && outlet.takeAllowance()) {
                 answer(peer, peer.answer);
             }

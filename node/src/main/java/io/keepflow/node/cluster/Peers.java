@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The peers that have introduced themselves: those that are connected, and of each other name the last that was. */
+/**
+ * The peers that have introduced themselves: those that are connected, and of each other name the last that was. What is asked for
+ * every flow goes through them by index: iterators are garbage.
+ */
 final class Peers {
     private final List<Peer> peers = new ArrayList<>();
 
@@ -67,7 +70,8 @@ final class Peers {
     /** The last frame that every peer that takes part has in its kernel; {@code sequence} if there is none. */
     long acknowledgedByAll(long sequence) {
         long least = sequence;
-        for (Peer peer : peers) {
+        for (int i = 0; i < peers.size(); i++) {
+            Peer peer = peers.get(i);
             if (peer.takesPart()) {
                 least = Math.min(least, peer.acknowledged);
             }
@@ -95,9 +99,9 @@ final class Peers {
     }
 
     private @Nullable Peer first(Predicate<Peer> wanted) {
-        for (Peer peer : peers) {
-            if (wanted.test(peer)) {
-                return peer;
+        for (int i = 0; i < peers.size(); i++) {
+            if (wanted.test(peers.get(i))) {
+                return peers.get(i);
             }
         }
         return null;

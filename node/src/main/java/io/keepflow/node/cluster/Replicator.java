@@ -111,8 +111,9 @@ public final class Replicator {
         more |= claims.step();
         more |= snapshots.step();
         differentials.step();
-        for (Peer peer : peers.all()) {
-            more |= peer.takesPart() && resyncs.step(peer);
+        List<Peer> all = peers.all();
+        for (int i = 0; i < all.size(); i++) {
+            more |= all.get(i).takesPart() && resyncs.step(all.get(i));
         }
         return more;
     }

@@ -54,7 +54,7 @@ final class ForcedResyncTest {
         cluster.run(2000);
         assertThat(two.peer("one").complete()).isTrue();
         assertThat(snapshots()).isEqualTo(1);
-        assertThat(one.counts.bytesSent(Traffic.SNAPSHOT).sum() - bytes).isGreaterThan(FLOWS * 40L);
+        assertThat(one.counts.bytesSent(Traffic.SNAPSHOT).sum() - bytes).isGreaterThan(FLOWS * 8L);
         assertThat(one.counts.snapshotsCancelled.sum()).isZero();
         cluster.assertAllHold(flows);
     }

@@ -26,6 +26,9 @@ class HotPathAllocationTest implements Capture.Sinks {
     private static final int[] STATES = {1, 2, 3, 4, 5, 7};
     private static final int CONNECTIONS = 20_000;
     private static final int PEAK = 500;
+    private static final int ROUNDS = 6;
+
+    private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private final ManualClock clock = new ManualClock();
     private final Owners owners = new Owners("fw1", 11);
@@ -56,17 +59,19 @@ class HotPathAllocationTest implements Capture.Sinks {
             this);
     private final Flow flow = FlowSamples.snatted(1);
 
+    /** The best of some rounds: in the first ones classes are loaded and code is compiled. */
     @Test
     void shortTcpConnectionsAllocateNothing() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        live(CONNECTIONS);
-        long published = counts.published.sum();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        live(CONNECTIONS);
-        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-        assertThat(counts.published.sum() - published).isEqualTo(3L * CONNECTIONS);
-        assertThat(table.size()).isZero();
-        assertThat(allocated).as("bytes for %d events", CONNECTIONS * 7).isLessThan(10_000);
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS; round++) {
+            long published = counts.published.sum();
+            long before = threads.getCurrentThreadAllocatedBytes();
+            live(CONNECTIONS);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            assertThat(counts.published.sum() - published).isEqualTo(3L * CONNECTIONS);
+            assertThat(table.size()).isZero();
+        }
+        assertThat(least).as("bytes for %d events", CONNECTIONS * 7).isLessThan(1_000);
     }
 
     /** Some hundred connections at a time: all are set up, then all close, then all end. */

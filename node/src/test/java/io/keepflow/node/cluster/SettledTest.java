@@ -58,7 +58,8 @@ final class SettledTest {
         three.standby();
         one.active();
         two.standby();
-        List<Flow> flows = IntStream.range(0, 40_000).mapToObj(FlowTexts::tcp).toList();
+        List<Flow> flows =
+                IntStream.range(0, 100_000).mapToObj(FlowTexts::varied).toList();
         flows.forEach(one.kernel::packet);
         cluster.run(1000);
         cluster.assertAllHold(flows);
@@ -67,7 +68,7 @@ final class SettledTest {
         listen(two);
         two.active();
         cluster.run(2000);
-        assertThat(two.table.owners().self().published()).isBetween(1L, 39_999L);
+        assertThat(two.table.owners().self().published()).isBetween(1L, 99_999L);
         assertThat(saysSettled).isFalse();
         three.frozen = false;
         cluster.run(2000);

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 
 /** What is more than one window is given up when its receiver goes, and the next one is served. */
 final class SnapshotsGivenUpTest {
-    private static final int FLOWS = 24_000;
+    private static final int FLOWS = 40_000;
 
     private final SimulatedCluster cluster = new SimulatedCluster();
     private final AtomicInteger frames = new AtomicInteger();
     private final List<Flow> flows =
-            IntStream.range(0, FLOWS).mapToObj(FlowTexts::tcp).toList();
+            IntStream.range(0, FLOWS).mapToObj(FlowTexts::varied).toList();
     private Node one;
     private Node two;
 
