@@ -35,7 +35,7 @@ final class FuzzRun {
         trace = new FuzzTrace(cluster.clock, withDetails);
         ended = new EndedFlows(cluster);
         publications = new PublicationWatch(cluster.clock, trace);
-        records = new RecordWatch(cluster);
+        records = new RecordWatch(cluster, publications);
         traffic = new FuzzTraffic(this);
         faults = new FuzzFaults(this);
         roles = new FuzzRoles(this);

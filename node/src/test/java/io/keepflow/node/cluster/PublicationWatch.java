@@ -41,6 +41,7 @@ final class PublicationWatch {
     private final Set<String> told = new HashSet<>();
     private final Map<String, Long> activeNanos = new HashMap<>();
     private final Map<String, Long> inactiveNanos = new HashMap<>();
+    private final Map<String, Long> highestEnds = new HashMap<>();
     private final Flow flow = new Flow();
 
     PublicationWatch(SimulatedClock clock, FuzzTrace trace) {
@@ -63,6 +64,11 @@ final class PublicationWatch {
     /** Called after each tick, and before and after each change of a role. */
     void look(Node node) {
         (node.isActive() ? activeNanos : inactiveNanos).put(node.name, clock.nanos());
+    }
+
+    /** Whether anybody has published an end of the flow above this version: what comes after may be another life, with any version. */
+    boolean hasEndedAbove(Flow identified, long version) {
+        return highestEnds.getOrDefault(FlowTexts.identity(identified), 0L) > version;
     }
 
     private void heard(Node node, EventType type, Flow event) {
@@ -139,6 +145,9 @@ final class PublicationWatch {
             throw new AssertionError("echo: %s published %s without a cause".formatted(node.name, identity));
         }
         run.highest = delta.getVersion();
+        if (delta.getGone()) {
+            highestEnds.merge(identity, delta.getVersion(), Math::max);
+        }
         run.flows.put(identity, new Publication(delta.getVersion(), clock.nanos(), delta.getGone()));
         heard.remove(node.name + " " + identity);
         if (node.replicator.inboxBytes() == 0) {
