@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The protocol versions that this build speaks, and what it says to one that speaks others. */
 final class ProtocolVersion {
-    static final int MIN = 1;
-    static final int MAX = 1;
+    static final int MIN = 2;
+    static final int MAX = 2;
 
     private ProtocolVersion() {}
 

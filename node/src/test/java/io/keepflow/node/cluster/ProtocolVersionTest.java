@@ -10,16 +10,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Who can talk to this build, and what the operator reads of those who cannot. */
 class ProtocolVersionTest {
     @ParameterizedTest(name = "{0} to {1}")
-    @CsvSource({"1, 1", "1, 7", "0, 1", "0, 9"})
+    @CsvSource({"2, 2", "2, 7", "1, 2", "0, 9"})
     void oneVersionInCommonIsEnough(int min, int max) {
         assertThat(ProtocolVersion.refusal(hello(min, max))).isNull();
     }
 
     @ParameterizedTest(name = "{0} to {1}")
     @CsvSource({
-        "2, 3, 'speaks protocol 2 to 3 (build 9.9), this node 1 to 1: upgrade this node'",
-        "0, 0, 'speaks protocol 0 to 0 (build 9.9), this node 1 to 1: upgrade fw2'",
-        "5, 2, 'speaks protocol 5 to 2 (build 9.9), this node 1 to 1: upgrade this node'"
+        "3, 4, 'speaks protocol 3 to 4 (build 9.9), this node 2 to 2: upgrade this node'",
+        "1, 1, 'speaks protocol 1 to 1 (build 9.9), this node 2 to 2: upgrade fw2'",
+        "5, 2, 'speaks protocol 5 to 2 (build 9.9), this node 2 to 2: upgrade this node'"
     })
     void noneInCommonIsRefusedWithWhatToDo(int min, int max, String refusal) {
         assertThat(ProtocolVersion.refusal(hello(min, max))).isEqualTo(refusal);

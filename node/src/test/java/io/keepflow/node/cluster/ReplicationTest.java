@@ -508,7 +508,7 @@ final class ReplicationTest {
         PeerView refused = one.peer("three");
         assertThat(refused.connected()).isFalse();
         assertThat(refused.refused())
-                .isEqualTo("speaks protocol 8 to 9 (build 9.0), this node 1 to 1: upgrade this node");
+                .isEqualTo("speaks protocol 8 to 9 (build 9.0), this node 2 to 2: upgrade this node");
         assertThat(one.counts.strangerFrames.sum()).isPositive();
         cluster.stop(three);
         Flow flow = FlowTexts.tcp(1);
