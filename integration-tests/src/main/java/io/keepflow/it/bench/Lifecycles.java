@@ -21,6 +21,9 @@ final class Lifecycles implements AutoCloseable {
     private static final int TIMEOUT_SECONDS = 120;
     private static final long TICK_NANOS = 1_000_000;
 
+    /** Connections that go through their states side by side: so few that the processor's caches hold them all the while. */
+    private static final int AT_ONCE = 50;
+
     private final KernelWriter kernel;
     private final int connectionsPerSecond;
     private int begun;
@@ -44,15 +47,19 @@ final class Lifecycles implements AutoCloseable {
         }
     }
 
-    /** Lets connections live for so long; those of the last second have not ended yet when it returns. */
+    /**
+     * Lets connections live for so long, at the rate or as fast as the kernel takes them, if that is slower; those of the last
+     * second have not ended yet when it returns.
+     */
     Outcome live(Duration duration) throws IOException {
         long start = System.nanoTime();
         double seconds = 0;
         for (long tick = start; seconds * 1000 < duration.toMillis(); tick += TICK_NANOS) {
             LockSupport.parkNanos(tick - System.nanoTime());
             seconds = (System.nanoTime() - start) / 1e9;
-            live((int) (seconds * connectionsPerSecond));
-            end((int) ((seconds - 1) * connectionsPerSecond));
+            live(Math.min((int) (seconds * connectionsPerSecond), begun + AT_ONCE));
+            // Those that were there a second ago: as many as now, less a second at the rate that is really made.
+            end((int) (begun * (seconds - 1) / seconds));
         }
         return new Outcome(begun, ended, (System.nanoTime() - start) / 1e9);
     }

@@ -33,14 +33,17 @@ public final class Main {
     }
 
     public static void main(String[] args) {
-        System.exit(new Main(config -> Node.run(config), new ClusterKeyFiles(), Terminal.system()).execute(args));
+        System.exit(ofThisProcess().execute(args));
+    }
+
+    static Main ofThisProcess() {
+        return new Main(config -> Node.run(config), new ClusterKeyFiles(), Terminal.system());
     }
 
     /** Runs one command line; returns the exit code. */
     int execute(String... args) {
-        int exitCode = PlainStatus.isMeant(args)
-                ? plainStatus(args)
-                : commandLine(args).execute(args);
+        PlainStatus status = PlainStatus.of(args);
+        int exitCode = status != null ? run(status) : commandLine(args).execute(args);
         try {
             if (!outputBroken) {
                 terminal.out().flush();
@@ -52,9 +55,9 @@ public final class Main {
         return exitCode;
     }
 
-    private int plainStatus(String... words) {
+    private int run(PlainStatus status) {
         try {
-            return PlainStatus.run(terminal, words);
+            return status.command(terminal).call();
         } catch (IOException | RuntimeException e) {
             return failed(e);
         }
@@ -95,7 +98,7 @@ public final class Main {
     private Object command(String name) {
         return switch (name) {
             case "run" -> new RunCommand(daemon, terminal, root);
-            case "status" -> new StatusCommand(terminal, new SocketOptions());
+            case "status" -> new StatusCommand(terminal, new SocketOptions(), StatusCommand.Format.text);
             case "flows" -> new FlowsCommand(terminal);
             case "verify" -> new VerifyCommand(terminal);
             case "resync" -> new ResyncCommand(terminal);

@@ -1,34 +1,67 @@
 package io.keepflow.node.cli;
 
-import java.io.IOException;
+import io.keepflow.node.cli.StatusCommand.Format;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code keepflow status} in the two forms that prompts, health checks and monitoring ask all the time: with nothing, or with
- * {@code --socket PATH}. They are understood without the parser, whose reflection takes longer than the question.
+ * {@code keepflow status} in the forms that prompts, health checks and monitoring ask all the time: alone, with
+ * {@code --socket PATH}, with {@code -o FORMAT} or {@code --output FORMAT}. They are understood without the parser, whose
+ * reflection takes longer than the question.
+ *
+ * @param socket null if none was given
  */
-final class PlainStatus {
-    private PlainStatus() {}
+record PlainStatus(@Nullable Path socket, Format format) {
+    /** What the words say; null if only the parser can tell, as it does of everything that is wrong. */
+    static @Nullable PlainStatus of(String... words) {
+        if (words.length % 2 == 0 || !words[0].equals("status")) {
+            return null;
+        }
+        Path socket = null;
+        Format format = null;
+        for (int i = 1; i < words.length; i += 2) {
+            String value = words[i + 1];
+            switch (words[i]) {
+                case "--socket" -> {
+                    if (socket != null || !isPlain(value)) {
+                        return null;
+                    }
+                    socket = Path.of(value);
+                }
+                case "-o", "--output" -> {
+                    if (format != null) {
+                        return null;
+                    }
+                    format = format(value);
+                    if (format == null) {
+                        return null;
+                    }
+                }
+                default -> {
+                    return null;
+                }
+            }
+        }
+        return new PlainStatus(socket, format == null ? Format.text : format);
+    }
 
-    /** Whether the words are one of those forms; all others are the parser's. */
-    static boolean isMeant(String... words) {
-        return switch (words.length) {
-            case 1 -> words[0].equals("status");
-            case 3 ->
-                words[0].equals("status") && words[1].equals("--socket") && !words[2].isEmpty() && isPlain(words[2]);
-            default -> false;
+    StatusCommand command(Terminal terminal) {
+        return new StatusCommand(terminal, SocketOptions.at(socket), format);
+    }
+
+    private static @Nullable Format format(String word) {
+        return switch (word) {
+            case "text" -> Format.text;
+            case "json" -> Format.json;
+            default -> null;
         };
     }
 
-    /** Runs it; returns the exit code. */
-    static int run(Terminal terminal, String... words) throws IOException {
-        @Nullable Path socket = words.length == 3 ? Path.of(words[2]) : null;
-        return new StatusCommand(terminal, SocketOptions.at(socket)).call();
-    }
-
-    /** What the parser may read as something else than a path: options, files of arguments, quotes, variables. */
+    /** Not what the parser may read as something else than a path: options, files of arguments, quotes, variables. */
     private static boolean isPlain(String path) {
-        return "-@\"'".indexOf(path.charAt(0)) < 0 && path.indexOf('$') < 0;
+        return !path.isEmpty()
+                && "-@\"'".indexOf(path.charAt(0)) < 0
+                && path.indexOf('$') < 0
+                && path.indexOf('\0') < 0;
     }
 }

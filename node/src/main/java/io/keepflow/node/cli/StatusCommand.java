@@ -23,7 +23,7 @@ final class StatusCommand implements Callable<Integer> {
             paramLabel = "FORMAT",
             defaultValue = "text",
             description = "One of: ${COMPLETION-CANDIDATES}.")
-    private Format format = Format.text;
+    private Format format;
 
     /** As the operator types them. */
     enum Format {
@@ -31,9 +31,10 @@ final class StatusCommand implements Callable<Integer> {
         json
     }
 
-    StatusCommand(Terminal terminal, SocketOptions socket) {
+    StatusCommand(Terminal terminal, SocketOptions socket, Format format) {
         this.terminal = terminal;
         this.socket = socket;
+        this.format = format;
     }
 
     @Override
