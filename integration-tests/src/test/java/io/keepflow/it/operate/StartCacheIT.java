@@ -61,13 +61,22 @@ class StartCacheIT {
     }
 
     @Test
+    void theCommonFormsOfStatusDoWithoutTheParser() throws Exception {
+        String socket = directory.resolve("none").toString();
+        for (String output : List.of("-o", "--output")) {
+            // Classes of the cache are all loaded; those that do something are initialised, too.
+            assertThat(logged("class+init", "status", output, "json", "--socket", socket))
+                    .anyMatch(line -> line.contains("io/keepflow/node/cli/StatusCommand"))
+                    .noneMatch(line -> line.contains("'picocli/"));
+        }
+        assertThat(logged("class+init", "status", "--output=json", "--socket", socket))
+                .anyMatch(line -> line.contains("'picocli/CommandLine'"));
+    }
+
+    @Test
     void theParserTooAlthoughItsOwnJarIsTooOldForACache() throws Exception {
         List<String> classes = loaded(
-                "status",
-                "--output",
-                "text",
-                "--socket",
-                directory.resolve("none").toString());
+                "status", "--output=text", "--socket", directory.resolve("none").toString());
         assertThat(classes)
                 .filteredOn(line -> line.contains(" picocli."))
                 .hasSizeGreaterThan(50)
@@ -145,8 +154,13 @@ class StartCacheIT {
 
     /** What the JVM says of each class that it loads. */
     private List<String> loaded(String... words) throws Exception {
+        return logged("class+load", words);
+    }
+
+    /** What the JVM logs under that tag; level info. */
+    private List<String> logged(String tag, String... words) throws Exception {
         Path log = directory.resolve("classes.log");
-        run(Map.of("KEEPFLOW_JVM_ARGS", "-Xlog:class+load:file=" + log), words);
+        run(Map.of("KEEPFLOW_JVM_ARGS", "-Xlog:" + tag + ":file=" + log), words);
         return Files.readAllLines(log);
     }
 

@@ -23,7 +23,10 @@ public final class Main {
     private final Daemon daemon;
     private final KeyFiles keyFiles;
     private final Terminal terminal;
-    private final Root root = new Root();
+
+    /** Null as long as the parser has not been needed. */
+    private @Nullable Root root;
+
     private boolean outputBroken;
 
     Main(Daemon daemon, KeyFiles keyFiles, Terminal terminal) {
@@ -64,9 +67,11 @@ public final class Main {
     }
 
     private CommandLine commandLine(String... words) {
-        CommandLine line = new CommandLine(root);
+        Root options = new Root();
+        root = options;
+        CommandLine line = new CommandLine(options);
         for (String name : asked(words)) {
-            line.addSubcommand(command(name));
+            line.addSubcommand(command(name, options));
         }
         line.setOut(new PrintWriter(terminal.out(), false));
         line.setErr(terminal.err());
@@ -95,9 +100,9 @@ public final class Main {
         return COMMANDS;
     }
 
-    private Object command(String name) {
+    private Object command(String name, Root options) {
         return switch (name) {
-            case "run" -> new RunCommand(daemon, terminal, root);
+            case "run" -> new RunCommand(daemon, terminal, options);
             case "status" -> new StatusCommand(terminal, new SocketOptions(), StatusCommand.Format.text);
             case "flows" -> new FlowsCommand(terminal);
             case "verify" -> new VerifyCommand(terminal);
@@ -158,7 +163,7 @@ public final class Main {
         } else {
             terminal.err().println(String.join("\n  ", Amounts.wrap(text, MESSAGE_WIDTH)));
         }
-        if (root.debug()) {
+        if (root != null && root.debug()) {
             e.printStackTrace(terminal.err());
         }
     }
