@@ -89,6 +89,7 @@ public class FrameBenchmark {
 
     /** A whole frame with one delta. */
     @Benchmark
+    @AllocatesNothing
     public long decodeSingle() throws MalformedFrameException {
         expectedPorts += flows[0].original.l4Src;
         reader.read(single, 0, single.length, heard);
@@ -98,6 +99,7 @@ public class FrameBenchmark {
     /** A delta among others. */
     @Benchmark
     @OperationsPerInvocation(DELTAS)
+    @AllocatesNothing
     public long decodeFrame() throws MalformedFrameException {
         for (Flow flow : flows) {
             expectedPorts += flow.original.l4Src;
