@@ -32,14 +32,14 @@ public final class InnerPieces {
     private static final String LINE = "%-36s %12s %9s %9s  %s%n";
 
     private final boolean isShort;
-    private final List<String> tooMuch = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
 
     private InnerPieces(boolean isShort) {
         this.isShort = isShort;
     }
 
     /** Arguments: {@code short} or {@code full}, and a regular expression for the names. */
-    public static void main(String[] arguments) throws RunnerException {
+    public static void main(String[] arguments) {
         InnerPieces pieces = new InnerPieces(arguments[0].equals("short"));
         SortedSet<BenchmarkListEntry> found = find(arguments[1]);
         if (found.isEmpty()) {
@@ -68,15 +68,30 @@ public final class InnerPieces {
         return BenchmarkList.defaultList().find(silent, List.of(pattern), List.of());
     }
 
-    private boolean run(SortedSet<BenchmarkListEntry> benchmarks) throws RunnerException {
+    private boolean run(SortedSet<BenchmarkListEntry> benchmarks) {
         System.out.printf(LINE, "benchmark", "ns/op", "± 99.9 %", "B/op", "");
         for (BenchmarkListEntry benchmark : benchmarks) {
+            run(benchmark);
+        }
+        failures.forEach(failure -> System.err.println("jmh: " + failure));
+        return failures.isEmpty();
+    }
+
+    private void run(BenchmarkListEntry benchmark) {
+        try {
             new Runner(options(benchmark)).run().forEach(this::print);
+        } catch (RunnerException e) {
+            failures.add(name(benchmark.getUsername()) + " failed: " + reason(e));
         }
-        if (!tooMuch.isEmpty()) {
-            System.err.println("jmh: must not allocate, and does: " + String.join(", ", tooMuch));
+    }
+
+    /** JMH hands on what the benchmark said as suppressed. */
+    private static String reason(Throwable failure) {
+        Throwable said = failure;
+        while (said.getCause() != null || said.getSuppressed().length > 0) {
+            said = said.getSuppressed().length > 0 ? said.getSuppressed()[0] : said.getCause();
         }
-        return tooMuch.isEmpty();
+        return said.getMessage();
     }
 
     private Options options(BenchmarkListEntry benchmark) {
@@ -115,7 +130,7 @@ public final class InnerPieces {
                 number("%.2f", bytes),
                 allocates ? "must be 0" : "");
         if (allocates) {
-            tooMuch.add(name);
+            failures.add(name + " must not allocate, and does");
         }
     }
 
