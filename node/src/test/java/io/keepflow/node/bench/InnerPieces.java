@@ -106,7 +106,7 @@ public final class InnerPieces {
                         .warmupIterations(3)
                         .warmupTime(TimeValue.milliseconds(500))
                         .measurementIterations(4)
-                        .measurementTime(TimeValue.milliseconds(250))
+                        .measurementTime(TimeValue.milliseconds(500))
                         .build()
                 : options.forks(3)
                         .warmupIterations(3)
