@@ -183,6 +183,7 @@ public final class Node implements AutoCloseable {
         pump.stage(injector::drain);
         pump.stage(expectationInjector::drain);
         pump.stage(replicator::onInjected);
+        pump.restWhile(replicator::isAtRest);
         pump.every(1, replicator::onTick);
         pump.every(REARM_TICKS, rearmer::step);
         pump.every(EXPECTATION_TICKS, expectationAudit::start);

@@ -4,25 +4,35 @@ import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the sinks on the node's thread: at once when something has become dirty, and in ticks for what may wait. Stages are added
- * in the order of the road before it starts.
+ * Runs the sinks on the node's thread: at once when something has become dirty, and in ticks for what may wait. A tick costs the
+ * same whether there is anything to do or not, so there are fewer at rest. Stages are added in the order of the road before it
+ * starts.
  */
 final class Pump implements Executor {
     private static final int TICK_MS = 20;
+
+    /** A tick at rest stands for so many. */
+    private static final int TICKS_AT_REST = 5;
+
     private static final Logger LOG = LoggerFactory.getLogger(Pump.class);
 
     private final EventLoop loop;
     private final Faults faults;
     private final List<BooleanSupplier> stages = new ArrayList<>();
-    private final List<Runnable> tickers = new ArrayList<>();
+    private final List<Ticker> tickers = new ArrayList<>();
+    private BooleanSupplier atRest = () -> false;
     private boolean scheduled;
     private boolean stopped;
+    private int ticksDue = 1;
+    private @Nullable Future<?> nextTick;
     private long failures;
 
     Pump(EventLoop loop, Faults faults) {
@@ -35,23 +45,18 @@ final class Pump implements Executor {
         stages.add(drain);
     }
 
+    /** Ticks become fewer while {@code condition} holds: nothing waits, and nothing has happened lately. */
+    void restWhile(BooleanSupplier condition) {
+        atRest = condition;
+    }
+
     /** Adds what is called once in so many ticks of {@value #TICK_MS} ms, before the stages drain. */
     void every(int ticks, Runnable task) {
-        tickers.add(new Runnable() {
-            private int left = ticks;
-
-            @Override
-            public void run() {
-                if (--left == 0) {
-                    left = ticks;
-                    task.run();
-                }
-            }
-        });
+        tickers.add(new Ticker(ticks, task));
     }
 
     void start() {
-        var _ = loop.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        loop.execute(this::scheduleTick);
     }
 
     /** Drains no more: what the stages work on is about to be closed. */
@@ -93,6 +98,9 @@ final class Pump implements Executor {
             // Not execute: tasks that add themselves anew keep the loop from its sockets for up to a second.
             var _ = loop.schedule(this::again, 0, TimeUnit.NANOSECONDS);
         }
+        if (ticksDue > 1 && !atRest.getAsBoolean()) {
+            endRest();
+        }
     }
 
     /** What one stage breaks must neither stop the others nor the ticks; the next tick tries again. */
@@ -129,7 +137,46 @@ final class Pump implements Executor {
         if (stopped) {
             return;
         }
-        tickers.forEach(this::runSafely);
+        int passed = ticksDue;
+        ticksDue = 1;
+        for (Ticker ticker : tickers) {
+            runSafely(() -> ticker.passed(passed));
+        }
         run();
+        ticksDue = atRest.getAsBoolean() ? TICKS_AT_REST : 1;
+        scheduleTick();
+    }
+
+    private void scheduleTick() {
+        nextTick = loop.schedule(this::tick, (long) ticksDue * TICK_MS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What has become dirty may wait for the next tick no longer than ever. */
+    private void endRest() {
+        if (nextTick != null && nextTick.cancel(false)) {
+            ticksDue = 1;
+            scheduleTick();
+        }
+    }
+
+    /** What is called once in so many ticks. */
+    private static final class Ticker {
+        private final int ticks;
+        private final Runnable task;
+        private int left;
+
+        Ticker(int ticks, Runnable task) {
+            this.ticks = ticks;
+            this.task = task;
+            this.left = ticks;
+        }
+
+        void passed(int count) {
+            left -= count;
+            if (left <= 0) {
+                left = ticks;
+                task.run();
+            }
+        }
     }
 }

@@ -9,7 +9,10 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +57,50 @@ final class PumpTest {
         });
         await().atMost(Duration.ofSeconds(10)).until(() -> drained.get() == 1);
         assertThat(faults.last()).isNotNull();
+    }
+
+    @Test
+    void atRestThereAreFewerTicks() {
+        AtomicBoolean atRest = new AtomicBoolean(true);
+        AtomicInteger ticks = new AtomicInteger();
+        List<Integer> ticksOfTen = new CopyOnWriteArrayList<>();
+        pump.restWhile(atRest::get);
+        pump.every(1, ticks::incrementAndGet);
+        pump.every(10, () -> ticksOfTen.add(ticks.getAndSet(0)));
+        pump.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> ticksOfTen.size() >= 4);
+        // The very first is an ordinary one.
+        assertThat(ticksOfTen.subList(1, 4)).containsOnly(2);
+
+        atRest.set(false);
+        ticksOfTen.clear();
+        await().atMost(Duration.ofSeconds(20)).until(() -> ticksOfTen.size() >= 4);
+        assertThat(ticksOfTen.subList(2, 4)).containsOnly(10);
+    }
+
+    /** All on one thread, which does what is due in the order of its time, however slow it is. */
+    @Test
+    void whatHappensAtRestWaitsNoLongerForATickThanEver() throws Exception {
+        AtomicBoolean atRest = new AtomicBoolean(true);
+        List<String> order = new CopyOnWriteArrayList<>();
+        pump.restWhile(atRest::get);
+        pump.every(1, () -> order.add("tick"));
+        pump.every(6, () -> {
+            // Behind a tick: the next one is 100 ms away.
+            order.clear();
+            var _ = loop.schedule(
+                    () -> {
+                        atRest.set(false);
+                        pump.run();
+                        order.add("awake");
+                        var _ = loop.schedule(() -> order.add("50 ms later"), 50, TimeUnit.MILLISECONDS);
+                    },
+                    10,
+                    TimeUnit.MILLISECONDS);
+        });
+        pump.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> order.contains("50 ms later"));
+        assertThat(order).startsWith("awake", "tick");
     }
 
     /** Ticks stand for the sockets: the loop looks at both between two turns, or at neither. */

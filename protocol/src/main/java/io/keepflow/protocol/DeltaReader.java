@@ -1,8 +1,6 @@
 package io.keepflow.protocol;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
-import java.io.IOException;
 
 /** Reads the deltas of a frame, one after the other, and checks every value. One thread. */
 final class DeltaReader {
@@ -27,15 +25,15 @@ final class DeltaReader {
         return gone;
     }
 
-    /** Reads up to the stream's limit what the next delta says of a flow. */
-    void read(CodedInputStream in, Flow flow) throws IOException, MalformedFrameException {
+    /** Reads up to the limit what the next delta says of a flow. */
+    void read(WireReader in, Flow flow) throws MalformedFrameException {
         flow.clear();
         extensions.begin(flow);
         gone = false;
         vtagOriginal = vtagReply = 0;
         boolean first = context.version == 0;
         context.version++;
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             int field = WireFormat.getTagFieldNumber(tag);
             if (field == 1) {
                 context.version = Fields.varint(in, tag);
@@ -57,7 +55,7 @@ final class DeltaReader {
         extensions.complete(flow, gone);
     }
 
-    private void usual(int field, CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+    private void usual(int field, WireReader in, int tag) throws MalformedFrameException {
         switch (field) {
             case 2 -> gone = Fields.varint(in, tag) != 0;
             case 3 -> context.protocol = Fields.bounded(in, tag, 255, "protocol");
@@ -76,7 +74,7 @@ final class DeltaReader {
         }
     }
 
-    private void rare(int field, CodedInputStream in, int tag, Flow flow) throws IOException, MalformedFrameException {
+    private void rare(int field, WireReader in, int tag, Flow flow) throws MalformedFrameException {
         switch (field) {
             case 16 -> context.mark = Fields.fixed32(in, tag);
             case 17 -> context.zone = Fields.bounded(in, tag, 0xffff, "zone");

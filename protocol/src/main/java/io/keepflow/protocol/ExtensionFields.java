@@ -1,8 +1,6 @@
 package io.keepflow.protocol;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
-import java.io.IOException;
 
 /** The fields of a delta that only few flows have, from number 30 on. A group that is all zero is the same as none. */
 final class ExtensionFields {
@@ -17,7 +15,7 @@ final class ExtensionFields {
     }
 
     /** Reads one field, or skips one that a later build has added. */
-    void read(CodedInputStream in, int tag, Flow flow) throws IOException, MalformedFrameException {
+    void read(WireReader in, int tag, Flow flow) throws MalformedFrameException {
         Extensions to = flow.extensions;
         int field = WireFormat.getTagFieldNumber(tag);
         switch (field) {
@@ -41,7 +39,7 @@ final class ExtensionFields {
             case 47 -> to.synproxyTsoff = Fields.fixed32(in, tag);
             case 48 -> to.labelsHigh = Fields.fixed64(in, tag);
             case 49 -> to.labelsLow = Fields.fixed64(in, tag);
-            default -> in.skipField(tag);
+            default -> in.skip(tag);
         }
         seen |= group(field);
     }
@@ -79,14 +77,13 @@ final class ExtensionFields {
         }
     }
 
-    private static void helper(CodedInputStream in, int tag, HelperName name)
-            throws IOException, MalformedFrameException {
+    private static void helper(WireReader in, int tag, HelperName name) throws MalformedFrameException {
         Fields.expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        int length = in.readRawVarint32();
+        int length = in.length();
         boolean ok = length > 0 && length <= HelperName.MAX_LENGTH;
         name.clear();
         for (int i = 0; i < length && ok; i++) {
-            ok = name.append(in.readRawByte());
+            ok = name.append(in.raw());
         }
         if (!ok) {
             throw new MalformedFrameException(

@@ -1,8 +1,6 @@
 package io.keepflow.protocol;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
-import java.io.IOException;
 
 /** Reads the value of one field, and rejects one of another wire type or out of its range. */
 final class Fields {
@@ -13,13 +11,12 @@ final class Fields {
         tuple.l4Dst = packed & 0xffff;
     }
 
-    static long varint(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+    static long varint(WireReader in, int tag) throws MalformedFrameException {
         expect(tag, WireFormat.WIRETYPE_VARINT);
-        return in.readUInt64();
+        return in.varint();
     }
 
-    static int bounded(CodedInputStream in, int tag, int max, String field)
-            throws IOException, MalformedFrameException {
+    static int bounded(WireReader in, int tag, int max, String field) throws MalformedFrameException {
         long value = varint(in, tag);
         if (value < 0 || value > max) {
             throw new MalformedFrameException(field + " is " + Long.toUnsignedString(value) + ", at most " + max);
@@ -28,7 +25,7 @@ final class Fields {
     }
 
     /** 32 bits of any value. */
-    static int word(CodedInputStream in, int tag, String field) throws IOException, MalformedFrameException {
+    static int word(WireReader in, int tag, String field) throws MalformedFrameException {
         long value = varint(in, tag);
         if (value >>> Integer.SIZE != 0) {
             throw new MalformedFrameException(field + " is " + Long.toUnsignedString(value) + ", more than 32 bits");
@@ -36,19 +33,20 @@ final class Fields {
         return (int) value;
     }
 
-    static int zigzag(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+    static int zigzag(WireReader in, int tag) throws MalformedFrameException {
         expect(tag, WireFormat.WIRETYPE_VARINT);
-        return in.readSInt32();
+        int value = (int) in.varint();
+        return value >>> 1 ^ -(value & 1);
     }
 
-    static int fixed32(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+    static int fixed32(WireReader in, int tag) throws MalformedFrameException {
         expect(tag, WireFormat.WIRETYPE_FIXED32);
-        return in.readFixed32();
+        return in.fixed32();
     }
 
-    static long fixed64(CodedInputStream in, int tag) throws IOException, MalformedFrameException {
+    static long fixed64(WireReader in, int tag) throws MalformedFrameException {
         expect(tag, WireFormat.WIRETYPE_FIXED64);
-        return in.readFixed64();
+        return in.fixed64();
     }
 
     static void expect(int tag, int wireType) throws MalformedFrameException {

@@ -1,6 +1,5 @@
 package io.keepflow.protocol;
 
-import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
@@ -14,7 +13,7 @@ import io.keepflow.protocol.v1.Hello;
 import io.keepflow.protocol.v1.SnapshotBegin;
 import io.keepflow.protocol.v1.SnapshotEnd;
 import io.keepflow.protocol.v1.SnapshotRequest;
-import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** Reads frames against the schema and checks every value before anyone acts on it. One thread. */
 public final class FrameReader {
@@ -47,6 +46,7 @@ public final class FrameReader {
         void onDifferential(long boot, Differential step);
     }
 
+    private final WireReader in = new WireReader();
     private final Flow flow = new Flow();
     private final DeltaReader deltas = new DeltaReader();
     private long boot;
@@ -60,57 +60,54 @@ public final class FrameReader {
      * @throws MalformedFrameException if the frame does not follow the schema
      */
     public void read(byte[] bytes, int offset, int length, Handler handler) throws MalformedFrameException {
-        try {
-            parse(CodedInputStream.newInstance(bytes, offset, length), null);
-            parse(CodedInputStream.newInstance(bytes, offset, length), handler);
-        } catch (IOException e) {
-            throw new MalformedFrameException("frame of " + length + " bytes: " + e.getMessage(), e);
-        }
+        in.begin(bytes, offset, length);
+        parse(null);
+        in.begin(bytes, offset, length);
+        parse(handler);
     }
 
-    private void parse(CodedInputStream in, @org.jspecify.annotations.Nullable Handler handler)
-            throws IOException, MalformedFrameException {
+    private void parse(@Nullable Handler handler) throws MalformedFrameException {
         boot = sequence = capturedUs = snapshot = 0;
         deltas.begin();
         boolean begun = false;
-        for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             switch (WireFormat.getTagFieldNumber(tag)) {
                 case 1 -> boot = Fields.fixed64(in, tag);
                 case 2 -> sequence = Fields.varint(in, tag);
                 case 3 -> capturedUs = Fields.fixed64(in, tag);
                 case 4 -> snapshot = (int) Fields.varint(in, tag);
                 case 5 -> {
-                    Hello message = message(in, tag, Hello.parser());
+                    Hello message = message(tag, Hello.parser());
                     if (handler != null) {
                         handler.onHello(boot, message);
                     }
                 }
                 case 6 -> {
-                    Heartbeat message = message(in, tag, Heartbeat.parser());
+                    Heartbeat message = message(tag, Heartbeat.parser());
                     if (handler != null) {
                         handler.onHeartbeat(boot, message);
                     }
                 }
                 case 7 -> {
-                    SnapshotRequest message = message(in, tag, SnapshotRequest.parser());
+                    SnapshotRequest message = message(tag, SnapshotRequest.parser());
                     if (handler != null) {
                         handler.onSnapshotRequest(boot, message);
                     }
                 }
                 case 8 -> {
-                    SnapshotBegin message = message(in, tag, SnapshotBegin.parser());
+                    SnapshotBegin message = message(tag, SnapshotBegin.parser());
                     if (handler != null) {
                         handler.onSnapshotBegin(boot, message);
                     }
                 }
                 case 9 -> {
-                    SnapshotEnd message = message(in, tag, SnapshotEnd.parser());
+                    SnapshotEnd message = message(tag, SnapshotEnd.parser());
                     if (handler != null) {
                         handler.onSnapshotEnd(boot, message);
                     }
                 }
                 case 14 -> {
-                    Expectations message = message(in, tag, Expectations.parser());
+                    Expectations message = message(tag, Expectations.parser());
                     for (ExpectationDelta delta : message.getExpectationsList()) {
                         var _ = ExpectationCodec.read(delta);
                     }
@@ -119,22 +116,22 @@ public final class FrameReader {
                     }
                 }
                 case 15 -> {
-                    ExpectationsRequest message = message(in, tag, ExpectationsRequest.parser());
+                    ExpectationsRequest message = message(tag, ExpectationsRequest.parser());
                     if (handler != null) {
                         handler.onExpectationsRequest(boot, message);
                     }
                 }
                 case 10 -> {
-                    Differential message = message(in, tag, Differential.parser());
+                    Differential message = message(tag, Differential.parser());
                     if (handler != null) {
                         handler.onDifferential(boot, message);
                     }
                 }
                 case 11 -> {
                     begun |= begin(begun, handler);
-                    delta(in, tag, handler);
+                    delta(tag, handler);
                 }
-                default -> in.skipField(tag);
+                default -> in.skip(tag);
             }
         }
         if (boot == 0) {
@@ -145,8 +142,7 @@ public final class FrameReader {
         }
     }
 
-    private boolean begin(boolean begun, @org.jspecify.annotations.Nullable Handler handler)
-            throws MalformedFrameException {
+    private boolean begin(boolean begun, @Nullable Handler handler) throws MalformedFrameException {
         if (begun) {
             return true;
         }
@@ -159,28 +155,29 @@ public final class FrameReader {
         return true;
     }
 
-    private void delta(CodedInputStream in, int tag, @org.jspecify.annotations.Nullable Handler handler)
-            throws IOException, MalformedFrameException {
+    private void delta(int tag, @Nullable Handler handler) throws MalformedFrameException {
         Fields.expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        int limit = in.pushLimit(in.readRawVarint32());
+        int limit = in.enter(in.length());
         deltas.read(in, flow);
-        in.popLimit(limit);
+        in.leave(limit);
         if (handler != null) {
             handler.onDelta(flow, deltas.version(), deltas.isGone());
         }
     }
 
-    private <T> T message(CodedInputStream in, int tag, Parser<T> parser) throws IOException, MalformedFrameException {
+    private <T> T message(int tag, Parser<T> parser) throws MalformedFrameException {
         if (boot == 0) {
             throw new MalformedFrameException("control message before the frame's boot");
         }
         Fields.expect(tag, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-        int limit = in.pushLimit(in.readRawVarint32());
-        T message = parser.parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
-        if (!in.isAtEnd()) {
-            throw new InvalidProtocolBufferException("message shorter than its length");
+        int length = in.length();
+        int limit = in.enter(length);
+        try {
+            T message = parser.parseFrom(in.array(), in.position(), length, ExtensionRegistryLite.getEmptyRegistry());
+            in.leave(limit);
+            return message;
+        } catch (InvalidProtocolBufferException e) {
+            throw new MalformedFrameException("control message of " + length + " bytes: " + e.getMessage(), e);
         }
-        in.popLimit(limit);
-        return message;
     }
 }

@@ -57,6 +57,11 @@ final class ExpectationPublisher {
         listRequested = true;
     }
 
+    /** Whether nothing waits for {@link #drain}. */
+    boolean isIdle() {
+        return table.toPublish().isEmpty() && !listing && !listRequested;
+    }
+
     /** Publishes what waits, and some of a list; true if more could be done at once. */
     boolean drain() {
         if (!table.toPublish().isEmpty()) {

@@ -3,6 +3,7 @@ package io.keepflow.node.cluster;
 import io.keepflow.node.table.DirtySet;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
+import io.keepflow.node.table.Owner;
 import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.v1.Frame;
 import io.keepflow.protocol.v1.Heartbeat;
@@ -11,13 +12,17 @@ import io.keepflow.protocol.v1.PeerReport;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; sooner when
- * there is something to acknowledge.
+ * there is something to acknowledge, and twice a second when nothing has changed for a while.
  */
 final class Heartbeats {
     private static final long INTERVAL_NANOS = 100_000_000L;
+
+    private static final long INTERVAL_AT_REST_NANOS = 500_000_000L;
+    private static final long REST_AFTER_NANOS = 1_000_000_000L;
 
     /** Frames of one peer that are acknowledged without waiting for the next tick. */
     private static final int FRAMES_PER_REPORT = 64;
@@ -40,6 +45,8 @@ final class Heartbeats {
     private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
     private long sentNanos;
     private int firstReport;
+    private @Nullable State told;
+    private long newsNanos;
 
     Heartbeats(
             FlowTable table,
@@ -74,9 +81,32 @@ final class Heartbeats {
         for (Peer peer : peers.all()) {
             news |= peer.takesPart() && peer.injected != peer.reported;
         }
-        if (news || clock.nanos() - sentNanos >= INTERVAL_NANOS) {
+        long interval = isAtRest() ? INTERVAL_AT_REST_NANOS : INTERVAL_NANOS;
+        if (news || clock.nanos() - sentNanos >= interval) {
             send();
         }
+    }
+
+    /** Whether the peers have known for a while all that there is to tell. */
+    boolean isAtRest() {
+        return clock.nanos() - newsNanos > REST_AFTER_NANOS && state().equals(told);
+    }
+
+    private State state() {
+        Owner self = table.owners().self();
+        return new State(
+                role,
+                outlet.log().sequence(),
+                self.published(),
+                self.digest(),
+                settled.getAsBoolean(),
+                expectations.account(self),
+                backlog(),
+                peers.allInStep());
+    }
+
+    private int backlog() {
+        return Math.max(injections.size(), unplaced.getAsInt());
     }
 
     /** A delta frame of the peer is in the table: its flows are in the kernel when the dirty set has passed this point. */
@@ -125,16 +155,20 @@ final class Heartbeats {
     private void send() {
         long now = clock.nanos();
         sentNanos = now;
-        ExpectationTable.Account account = expectations.account(table.owners().self());
+        State state = state();
+        if (!state.equals(told) || !state.inStep) {
+            told = state;
+            newsNanos = now;
+        }
         Heartbeat.Builder heartbeat = Heartbeat.newBuilder()
-                .setRole(role)
-                .setSequence(outlet.log().sequence())
-                .setFlows(table.owners().self().published())
-                .setDigest(table.owners().self().digest())
+                .setRole(state.role)
+                .setSequence(state.sequence)
+                .setFlows(state.flows)
+                .setDigest(state.digest)
                 .setSentUs(clock.epochMicros())
-                .setSettled(settled.getAsBoolean())
-                .setExpectations(account.expectations())
-                .setExpectationsDigest(account.digest());
+                .setSettled(state.settled)
+                .setExpectations(state.expectations.expectations())
+                .setExpectationsDigest(state.expectations.digest());
         report(heartbeat, now);
         outlet.send(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
     }
@@ -157,7 +191,7 @@ final class Heartbeats {
         return PeerReport.newBuilder()
                 .setBoot(peer.owner.boot())
                 .setInjected(peer.injected)
-                .setBacklog(Math.max(injections.size(), unplaced.getAsInt()))
+                .setBacklog(backlog())
                 .setEchoUs(peer.lastSentUs)
                 .setHoldUs((int) ((now - peer.lastSentNanos) / 1000))
                 .setComplete(peer.resync.state == Resync.State.COMPLETE)
@@ -199,4 +233,15 @@ final class Heartbeats {
             peer.upToDateNanos = now;
         }
     }
+
+    /** What a heartbeat tells, but for clocks; and whether the peers and this node hold all of each other, and know it. */
+    private record State(
+            NodeRole role,
+            long sequence,
+            long flows,
+            long digest,
+            boolean settled,
+            ExpectationTable.Account expectations,
+            int backlog,
+            boolean inStep) {}
 }

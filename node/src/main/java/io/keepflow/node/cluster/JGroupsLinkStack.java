@@ -36,10 +36,9 @@ final class JGroupsLinkStack {
     private static final int DISCOVERY_RUNS = 5;
 
     private static final int HEARTBEATS_PER_TIMEOUT = 5;
-    private static final int RETRANSMIT_INTERVAL_MS = 20;
 
-    /** Joins and merges only; its timer runs whether there is anything to send again or not. */
-    private static final int UNICAST_RETRANSMIT_INTERVAL_MS = 100;
+    /** Of the protocols' own timers; {@link JGroupsLinkRetransmission} does not let anybody wait for these. */
+    private static final int RETRANSMIT_INTERVAL_MS = 500;
 
     private static final int LEAVE_TIMEOUT_MS = 300;
     private static final int VIEW_ACK_TIMEOUT_MS = 500;
@@ -63,6 +62,13 @@ final class JGroupsLinkStack {
     private JGroupsLinkStack() {}
 
     static List<Protocol> protocols(LinkOptions options, SealedUdp transport, Consumer<View> views) throws Exception {
+        NAKACK2 multicast = new NAKACK2()
+                .setXmitInterval(RETRANSMIT_INTERVAL_MS)
+                .setResendLastSeqnoMaxTimes(LAST_SEQNO_REPEATS)
+                .useMcastXmit(options.multicast() != null)
+                // A peer that is back speaks before it is a member again.
+                .logDiscardMessages(false);
+        UNICAST3 unicast = new UNICAST3().setXmitInterval(RETRANSMIT_INTERVAL_MS);
         return List.of(
                 configured(transport, options),
                 discovery(options).numDiscoveryRuns(DISCOVERY_RUNS),
@@ -73,13 +79,9 @@ final class JGroupsLinkStack {
                         .setTimeout(options.failureTimeout().toMillis())
                         .setInterval(options.failureTimeout().toMillis() / HEARTBEATS_PER_TIMEOUT),
                 new VERIFY_SUSPECT2().setTimeout(LinkOptions.VERIFY_TIMEOUT_MS),
-                new NAKACK2()
-                        .setXmitInterval(RETRANSMIT_INTERVAL_MS)
-                        .setResendLastSeqnoMaxTimes(LAST_SEQNO_REPEATS)
-                        .useMcastXmit(options.multicast() != null)
-                        // A peer that is back speaks before it is a member again.
-                        .logDiscardMessages(false),
-                new UNICAST3().setXmitInterval(UNICAST_RETRANSMIT_INTERVAL_MS),
+                new JGroupsLinkRetransmission(multicast, unicast, LAST_SEQNO_REPEATS),
+                multicast,
+                unicast,
                 new STABLE().setMaxBytes(STABLE_BYTES).setDesiredAverageGossip(STABLE_INTERVAL_MS),
                 new JGroupsLinkViews(views),
                 new GMS()

@@ -84,6 +84,11 @@ final class Peers {
         return first(peer -> peer.takesPart() && peer.resync.state != Resync.State.COMPLETE) == null;
     }
 
+    /** Whether this node and its peers hold everything of each other, and have said so. */
+    boolean allInStep() {
+        return first(peer -> peer.takesPart() && !peer.isInStep()) == null;
+    }
+
     /** Whether there are active peers, and all of them have taken over what they will, and this node knows it all. */
     boolean activeOnesAreSettled() {
         return anyActive() && first(peer -> isActive(peer) && !peer.settled) == null;

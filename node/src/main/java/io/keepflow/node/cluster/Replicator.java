@@ -124,7 +124,15 @@ public final class Replicator {
         return false;
     }
 
-    /** Every {@code 20 ms}. */
+    /** Whether nothing waits, and nothing has happened for a second. */
+    public boolean isAtRest() {
+        return table.toPublish().isEmpty()
+                && table.toInject().isEmpty()
+                && expectationPublisher.isIdle()
+                && heartbeats.isAtRest();
+    }
+
+    /** Every 20 ms, or every 100 ms while {@link #isAtRest}. */
     public void onTick() {
         outlet.onTick();
         publisher.onTick();
