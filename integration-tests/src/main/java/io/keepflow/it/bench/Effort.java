@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 record Effort(Duration cold, Duration warmUp, int windows, Duration window, Duration idle, int probes) {
     static final Effort FULL = new Effort(
-            Duration.ofSeconds(5), Duration.ofSeconds(12), 1, Duration.ofSeconds(8), Duration.ofSeconds(5), 4000);
+            Duration.ofSeconds(5), Duration.ofSeconds(40), 1, Duration.ofSeconds(8), Duration.ofSeconds(5), 4000);
 
     static final Effort SHORT = new Effort(
             Duration.ofSeconds(2), Duration.ofSeconds(5), 1, Duration.ofSeconds(3), Duration.ofSeconds(2), 1500);
