@@ -35,6 +35,7 @@ final class CpuCost {
             results.add(Figure.CPU_ACTIVE_COLD, bed.tool(), cold.activePerEvent());
             results.add(Figure.CPU_STANDBY_COLD, bed.tool(), cold.standbyPerConnection());
             warmUp();
+            paced(Family.IPV4, effort.cold());
             for (int i = 0; i < effort.windows(); i++) {
                 warm(paced(Family.IPV4, effort.window()));
                 fullSpeed(cost(() -> Wrk.run(bed.lab().client(), Family.IPV4, effort.window())));
@@ -48,6 +49,7 @@ final class CpuCost {
         try (HttpServer _ = HttpServer.start(bed.lab());
                 Reaper _ = new Reaper(bed.active())) {
             warmUp();
+            paced(Family.IPV6, effort.cold());
             Cost cost = paced(Family.IPV6, effort.window());
             results.add(Figure.CPU_ACTIVE_IPV6, bed.tool(), cost.activePerEvent());
             results.add(Figure.CPU_STANDBY_IPV6, bed.tool(), cost.standbyPerConnection());

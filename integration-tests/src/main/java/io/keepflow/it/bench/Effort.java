@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * How long things are watched.
  *
+ * @param cold the first load of real connections, and the one before the warm daemons are measured
  * @param windows measurements of the warm daemons, of {@code window} each, per round
  * @param probes latencies that are measured, at each load
  */

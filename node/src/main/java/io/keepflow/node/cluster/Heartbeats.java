@@ -15,11 +15,14 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; sooner when
- * there is something to acknowledge, and twice a second when nothing has changed for a while.
+ * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; more often
+ * while there is something to acknowledge, and twice a second when nothing has changed for a while.
  */
 final class Heartbeats {
     private static final long INTERVAL_NANOS = 100_000_000L;
+
+    /** Of those that acknowledge something. */
+    private static final long INTERVAL_OF_NEWS_NANOS = 60_000_000L;
 
     private static final long INTERVAL_AT_REST_NANOS = 500_000_000L;
     private static final long REST_AFTER_NANOS = 1_000_000_000L;
@@ -77,14 +80,19 @@ final class Heartbeats {
 
     /** Every tick, some tens of milliseconds. */
     void onTick() {
-        boolean news = false;
-        for (Peer peer : peers.all()) {
-            news |= peer.takesPart() && peer.injected != peer.reported;
-        }
-        long interval = isAtRest() ? INTERVAL_AT_REST_NANOS : INTERVAL_NANOS;
-        if (news || clock.nanos() - sentNanos >= interval) {
+        if (clock.nanos() - sentNanos >= interval()) {
             send();
         }
+    }
+
+    private long interval() {
+        List<Peer> all = peers.all();
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).takesPart() && all.get(i).injected != all.get(i).reported) {
+                return INTERVAL_OF_NEWS_NANOS;
+            }
+        }
+        return isAtRest() ? INTERVAL_AT_REST_NANOS : INTERVAL_NANOS;
     }
 
     /** Whether the peers have known for a while all that there is to tell. */

@@ -10,31 +10,36 @@ import org.jgroups.stack.Protocol;
 import org.jgroups.util.MessageBatch;
 
 /**
- * The place in the stack below the reliable protocols that has them look for losses every {@value #INTERVAL_MS} ms, but only while
- * there may be any: theirs are timers that also run, and cost as much, when nothing is sent.
+ * The place in the stack below the reliable protocols that has them look for losses, but only while there may be any: their own
+ * timers also run, and cost as much, when nothing is sent. What is known to be missing is asked for every {@value #MISSING_MS} ms;
+ * of a last message that got lost nobody knows, so its sender tells its number some times, {@value #SENT_MS} ms apart.
  */
 final class JGroupsLinkRetransmission extends Protocol {
-    private static final int INTERVAL_MS = 20;
+    private static final int MISSING_MS = 20;
+    private static final int SENT_MS = 60;
 
     private final NAKACK2 multicast;
     private final UNICAST3 unicast;
-    private final int runsAfterSending;
-    private final AtomicBoolean scheduled = new AtomicBoolean();
-    private final AtomicInteger runsLeft = new AtomicInteger();
+    private final Runs afterSending;
+    private final Runs whileMissing;
 
     /** {@code repeats} as often a sender at rest tells its last sequence number. */
     JGroupsLinkRetransmission(NAKACK2 multicast, UNICAST3 unicast, int repeats) {
         this.multicast = multicast;
         this.unicast = unicast;
-        // The first run after a message only notes that there was one.
-        this.runsAfterSending = repeats + 1;
+        // The first run after a message only notes that there was one; and what is missing, the second asks for.
+        this.afterSending = new Runs(SENT_MS, repeats + 1);
+        this.whileMissing = new Runs(MISSING_MS, 2);
     }
 
     @Override
     public Object down(Message message) {
         Object result = down_prot.down(message);
-        if (isNews(message)) {
-            arm();
+        if (message.getDest() != null) {
+            whileMissing.arm();
+        } else if (message.getLength() > 0) {
+            // Repeats of a sequence number are empty: nobody misses them.
+            afterSending.arm();
         }
         return result;
     }
@@ -42,57 +47,67 @@ final class JGroupsLinkRetransmission extends Protocol {
     @Override
     public Object up(Message message) {
         Object result = up_prot.up(message);
-        if (message.getDest() != null || isMissing()) {
-            arm();
-        }
+        received(message.getDest() != null);
         return result;
     }
 
     @Override
     public void up(MessageBatch batch) {
         up_prot.up(batch);
-        if (batch.dest() != null || isMissing()) {
-            arm();
-        }
+        received(batch.dest() != null);
     }
 
-    /** Repeats of a sequence number and acknowledgements are empty: nobody misses them. */
-    private static boolean isNews(Message message) {
-        return message.getLength() > 0;
+    /** A unicast is acknowledged by the next run. */
+    private void received(boolean isUnicast) {
+        if (isUnicast || isMissing()) {
+            whileMissing.arm();
+        }
     }
 
     private boolean isMissing() {
         return multicast.getXmitTableMissingMessages() > 0;
     }
 
-    private void arm() {
-        runsLeft.set(runsAfterSending);
-        scheduleOnce();
-    }
+    /** A row of runs on the timer's thread, where the protocols' own would be; armed anew, it begins anew. */
+    private final class Runs {
+        private final int intervalMs;
+        private final int count;
+        private final AtomicBoolean scheduled = new AtomicBoolean();
+        private final AtomicInteger left = new AtomicInteger();
 
-    private void scheduleOnce() {
-        if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
-            schedule();
+        Runs(int intervalMs, int count) {
+            this.intervalMs = intervalMs;
+            this.count = count;
         }
-    }
 
-    private void schedule() {
-        // Like the protocols' own: on the timer's thread.
-        var _ = getTransport().getTimer().schedule(this::run, INTERVAL_MS, TimeUnit.MILLISECONDS, false);
-    }
+        void arm() {
+            left.set(count);
+            scheduleOnce();
+        }
 
-    private void run() {
-        int left = runsLeft.decrementAndGet();
-        try {
-            multicast.triggerXmit();
-            unicast.triggerXmit();
-        } finally {
-            if (left > 0 || isMissing() || unicast.getNumUnackedMessages() > 0) {
+        private void scheduleOnce() {
+            if (!scheduled.get() && scheduled.compareAndSet(false, true)) {
                 schedule();
-            } else {
-                scheduled.set(false);
-                if (runsLeft.get() > 0) {
-                    scheduleOnce();
+            }
+        }
+
+        private void schedule() {
+            var _ = getTransport().getTimer().schedule(this::run, intervalMs, TimeUnit.MILLISECONDS, false);
+        }
+
+        private void run() {
+            int after = left.decrementAndGet();
+            try {
+                multicast.triggerXmit();
+                unicast.triggerXmit();
+            } finally {
+                if (after > 0 || (this == whileMissing && (isMissing() || unicast.getNumUnackedMessages() > 0))) {
+                    schedule();
+                } else {
+                    scheduled.set(false);
+                    if (left.get() > 0) {
+                        scheduleOnce();
+                    }
                 }
             }
         }

@@ -5,10 +5,10 @@ import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * How soon after one wake-up the next may read, as a network card moderates its interrupts: the more the last one found, the later.
- * What comes alone is read at once. At a rate above one in {@value #NANOS_PER_DATAGRAM} ns the rest grows to its limit, and a
- * wake-up's price, several system calls and a datagram on the sync link, is shared by all that has gathered; below, it shrinks
- * to almost nothing.
+ * How soon after one wake-up the next may read, as a network card moderates its interrupts. What comes alone is read at once. The
+ * more a wake-up found, the later the next, so that its price, several system calls and a datagram on the sync link, is shared by
+ * about {@value #ENOUGH} events: at 20,000 a second that takes the longest rest; below, the rest shrinks to almost nothing; above, as
+ * many gather sooner.
  */
 final class ReadPace {
     /** Reads at once, always. */
@@ -16,8 +16,13 @@ final class ReadPace {
 
     static final long NANOS_PER_DATAGRAM = 50_000;
 
-    /** Most of what a longer rest would save is saved, and it is felt in the replication's delay. */
-    static final long MAX_REST_NANOS = 1_000_000;
+    /** To share a wake-up among more saves little, and is felt in the replication's delay. */
+    static final int ENOUGH = 20;
+
+    static final long MAX_REST_NANOS = ENOUGH * NANOS_PER_DATAGRAM;
+
+    /** At the highest rates a shorter rest only takes from the processor what the events need. */
+    static final long MIN_BUSY_REST_NANOS = 300_000;
 
     private final long maxRestNanos;
     private final LongSupplier nanoTime;
@@ -48,7 +53,13 @@ final class ReadPace {
 
     /** The wake-up has found so many datagrams; 0 if there may be more, which do not wait. */
     void found(int datagrams) {
-        restNanos = Math.min(maxRestNanos, datagrams * NANOS_PER_DATAGRAM);
-        readNanos = restNanos == 0 ? 0 : nanoTime.getAsLong();
+        if (maxRestNanos == 0) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        long nanosForEnough = datagrams == 0 ? 0 : (now - readNanos) * ENOUGH / datagrams;
+        long longest = Math.clamp(nanosForEnough, MIN_BUSY_REST_NANOS, maxRestNanos);
+        restNanos = Math.min(datagrams * NANOS_PER_DATAGRAM, longest);
+        readNanos = now;
     }
 }

@@ -47,16 +47,28 @@ class ReadPaceTest {
         pace.found(3);
         now += 50_000;
         pace.await();
+        now += 1_000_000;
         pace.found(9);
         pace.await();
         assertThat(waits).containsExactly(100_000L, 450_000L);
     }
 
     @Test
-    void underLoadTheRestGrowsToItsLimit() {
+    void underLoadTheRestGrowsUntilEnoughGather() {
         pace.found(8);
-        assertThat(nanosBetweenReads(25_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
-        assertThat(nanosBetweenReads(1_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(nanosBetweenReads(25_000)).isEqualTo(800_000);
+        assertThat(nanosBetweenReads(50_000)).isEqualTo(400_000);
+        assertThat(nanosBetweenReads(1_000_000)).isEqualTo(ReadPace.MIN_BUSY_REST_NANOS);
+        assertThat(nanosBetweenReads(25_000)).isEqualTo(800_000);
+    }
+
+    @Test
+    void noRestIsLongerThanTheLongest() {
+        pace.found(1);
+        now += 50_000_000;
+        pace.found(30);
+        pace.await();
+        assertThat(waits).containsExactly(ReadPace.MAX_REST_NANOS);
     }
 
     @Test
