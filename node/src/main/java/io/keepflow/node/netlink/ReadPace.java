@@ -24,16 +24,22 @@ final class ReadPace {
     /** At the highest rates a shorter rest only takes from the processor what the events need. */
     static final long MIN_BUSY_REST_NANOS = 300_000;
 
+    private static final long SPAN_NANOS = 10_000_000;
+
     private final long maxRestNanos;
     private final LongSupplier nanoTime;
     private final LongConsumer sleep;
     private long readNanos;
     private long restNanos;
+    private long countedSince;
+    private long counted;
+    private long longestRest;
 
     ReadPace(long maxRestNanos, LongSupplier nanoTime, LongConsumer sleep) {
         this.maxRestNanos = maxRestNanos;
         this.nanoTime = nanoTime;
         this.sleep = sleep;
+        this.longestRest = maxRestNanos;
     }
 
     static ReadPace ofEvents() {
@@ -56,10 +62,20 @@ final class ReadPace {
         if (maxRestNanos == 0) {
             return;
         }
-        long now = nanoTime.getAsLong();
-        long nanosForEnough = datagrams == 0 ? 0 : (now - readNanos) * ENOUGH / datagrams;
-        long longest = Math.clamp(nanosForEnough, MIN_BUSY_REST_NANOS, maxRestNanos);
-        restNanos = Math.min(datagrams * NANOS_PER_DATAGRAM, longest);
-        readNanos = now;
+        readNanos = nanoTime.getAsLong();
+        restNanos = Math.min(datagrams * NANOS_PER_DATAGRAM, longestRest(datagrams));
+    }
+
+    /** Until enough will have come, at the rate of the last milliseconds: what is on the way comes in clusters. */
+    private long longestRest(int datagrams) {
+        counted += datagrams;
+        long span = readNanos - countedSince;
+        if (span >= SPAN_NANOS) {
+            longestRest = Math.clamp(
+                    counted == 0 ? maxRestNanos : span * ENOUGH / counted, MIN_BUSY_REST_NANOS, maxRestNanos);
+            countedSince = readNanos;
+            counted = 0;
+        }
+        return longestRest;
     }
 }
