@@ -33,6 +33,7 @@ import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.netlink.LabelMask;
+import io.keepflow.node.netlink.TimeSlice;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
@@ -104,6 +105,7 @@ public final class Node implements AutoCloseable {
     }
 
     private void start(Config config) throws Exception {
+        TimeSlice.shorten();
         ClusterKey key = ClusterKey.read(config.cluster().keyFile());
         KernelSettings.prepare().ifPresent(this::fault);
         Clock clock = Clock.system();
