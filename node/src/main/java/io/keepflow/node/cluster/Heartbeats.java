@@ -110,7 +110,7 @@ final class Heartbeats {
                 settled.getAsBoolean(),
                 expectations.account(self),
                 backlog(),
-                peers.allInStep());
+                outlet.framesUnderWay() == 0 && peers.allInStep());
     }
 
     private int backlog() {

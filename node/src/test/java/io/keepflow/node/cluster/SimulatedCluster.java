@@ -378,10 +378,14 @@ final class SimulatedCluster {
             if (frozen) {
                 return;
             }
-            if (++ticks % 5 == 0) {
+            // As the pump does.
+            boolean isDue = ++ticks % 5 == 0;
+            if (isDue) {
                 rearmer.step();
             }
-            replicator.onTick();
+            if (isDue || !replicator.isAtRest()) {
+                replicator.onTick();
+            }
             if (ticks % 50 == 0) {
                 auditExpectations();
             }
