@@ -91,20 +91,20 @@ final class Pump implements Executor {
         }
         boolean more = false;
         for (BooleanSupplier stage : stages) {
-            more |= drain(stage);
+            more |= ask(stage);
         }
         if (more && !scheduled) {
             scheduled = true;
             // Not execute: tasks that add themselves anew keep the loop from its sockets for up to a second.
             var _ = loop.schedule(this::again, 0, TimeUnit.NANOSECONDS);
         }
-        if (ticksDue > 1 && !atRest.getAsBoolean()) {
+        if (ticksDue > 1 && !ask(atRest)) {
             endRest();
         }
     }
 
     /** What one stage breaks must neither stop the others nor the ticks; the next tick tries again. */
-    private boolean drain(BooleanSupplier stage) {
+    private boolean ask(BooleanSupplier stage) {
         try {
             return stage.getAsBoolean();
         } catch (RuntimeException e) {
@@ -143,7 +143,7 @@ final class Pump implements Executor {
             runSafely(() -> ticker.passed(passed));
         }
         run();
-        ticksDue = atRest.getAsBoolean() ? TICKS_AT_REST : 1;
+        ticksDue = ask(atRest) ? TICKS_AT_REST : 1;
         scheduleTick();
     }
 

@@ -42,6 +42,9 @@ final class PumpTest {
             throw new IllegalStateException("a stage is broken");
         });
         pump.stage(() -> drained.incrementAndGet() < 0);
+        pump.restWhile(() -> {
+            throw new IllegalStateException("the condition of rest is broken");
+        });
         pump.start();
         await().atMost(Duration.ofSeconds(10)).until(() -> ticks.get() > 5 && drained.get() > 5);
         assertThat(faults.last()).isNotNull();

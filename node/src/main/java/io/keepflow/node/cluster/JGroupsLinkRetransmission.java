@@ -3,6 +3,7 @@ package io.keepflow.node.cluster;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jgroups.Message;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.pbcast.NAKACK2;
@@ -28,8 +29,8 @@ final class JGroupsLinkRetransmission extends Protocol {
         this.multicast = multicast;
         this.unicast = unicast;
         // The first run after a message only notes that there was one; and what is missing, the second asks for.
-        this.afterSending = new Runs(SENT_MS, repeats + 1);
-        this.whileMissing = new Runs(MISSING_MS, 2);
+        this.afterSending = new Runs(SENT_MS, repeats + 1, () -> false);
+        this.whileMissing = new Runs(MISSING_MS, 2, () -> isMissing() || unicast.getNumUnackedMessages() > 0);
     }
 
     @Override
@@ -72,12 +73,15 @@ final class JGroupsLinkRetransmission extends Protocol {
     private final class Runs {
         private final int intervalMs;
         private final int count;
+        private final BooleanSupplier goesOn;
         private final AtomicBoolean scheduled = new AtomicBoolean();
         private final AtomicInteger left = new AtomicInteger();
 
-        Runs(int intervalMs, int count) {
+        /** So many, and on while {@code goesOn}. */
+        Runs(int intervalMs, int count, BooleanSupplier goesOn) {
             this.intervalMs = intervalMs;
             this.count = count;
+            this.goesOn = goesOn;
         }
 
         void arm() {
@@ -101,7 +105,7 @@ final class JGroupsLinkRetransmission extends Protocol {
                 multicast.triggerXmit();
                 unicast.triggerXmit();
             } finally {
-                if (after > 0 || (this == whileMissing && (isMissing() || unicast.getNumUnackedMessages() > 0))) {
+                if (after > 0 || goesOn.getAsBoolean()) {
                     schedule();
                 } else {
                     scheduled.set(false);
