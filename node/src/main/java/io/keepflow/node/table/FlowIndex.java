@@ -1,8 +1,15 @@
 package io.keepflow.node.table;
 
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+
 /**
- * Hash index from identity to slot: open addressing, linear probing, deletion by shifting back. An entry is the upper half of
- * the hash beside the slot, so a probe touches the records only where both halves agree.
+ * Hash index from identity to slot: open addressing, linear probing, deletion by shifting back. An entry is the hash beside the
+ * slot, so a probe touches the records only where the hashes agree. Off-heap, as the records are: on the heap, what it has
+ * outgrown would stay until all of the heap is collected.
  */
 final class FlowIndex {
     /** Tells whether the record in a slot is the wanted one. */
@@ -12,46 +19,57 @@ final class FlowIndex {
 
     private static final long EMPTY = 0;
 
-    private long[] entries = new long[1 << 10];
+    private static final int FIRST_CAPACITY = 1 << 10;
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Memory memory = new Memory();
+    private MemorySegment entries = memory.arena.allocate(JAVA_LONG, FIRST_CAPACITY);
+    private int mask = FIRST_CAPACITY - 1;
     private int size;
+
+    FlowIndex() {
+        CLEANER.register(this, memory::free);
+    }
 
     /** The slot of a record with this hash for which {@code match} holds, or -1. */
     int find(int hash, Match match) {
-        int mask = entries.length - 1;
-        for (int i = hash & mask; entries[i] != EMPTY; i = (i + 1) & mask) {
-            long entry = entries[i];
-            if ((int) (entry >>> 32) == hash && match.matches(slotOf(entry))) {
+        int i = hash & mask;
+        for (long entry = at(i); entry != EMPTY; entry = at(i)) {
+            if (hashOf(entry) == hash && match.matches(slotOf(entry))) {
                 return slotOf(entry);
             }
+            i = (i + 1) & mask;
         }
         return -1;
     }
 
     void add(int hash, int slot) {
-        if (size >= entries.length - (entries.length >>> 2)) {
+        int capacity = mask + 1;
+        if (size >= capacity - (capacity >>> 2)) {
             grow();
         }
-        put(entries, ((long) hash << 32) | ((slot + 1) & 0xffffffffL));
+        put(((long) hash << 32) | ((slot + 1) & 0xffffffffL));
         size++;
     }
 
     void remove(int hash, int slot) {
-        int mask = entries.length - 1;
         int hole = hash & mask;
-        while (slotOf(entries[hole]) != slot) {
-            if (entries[hole] == EMPTY) {
+        while (slotOf(at(hole)) != slot) {
+            if (at(hole) == EMPTY) {
                 throw new IllegalStateException("slot " + slot + " is not in the index");
             }
             hole = (hole + 1) & mask;
         }
-        for (int i = (hole + 1) & mask; entries[i] != EMPTY; i = (i + 1) & mask) {
-            int home = (int) (entries[i] >>> 32) & mask;
+        int i = (hole + 1) & mask;
+        for (long entry = at(i); entry != EMPTY; entry = at(i)) {
+            int home = hashOf(entry) & mask;
             if (((i - home) & mask) >= ((i - hole) & mask)) {
-                entries[hole] = entries[i];
+                at(hole, entry);
                 hole = i;
             }
+            i = (i + 1) & mask;
         }
-        entries[hole] = EMPTY;
+        at(hole, EMPTY);
         size--;
     }
 
@@ -60,25 +78,52 @@ final class FlowIndex {
     }
 
     private void grow() {
-        long[] larger = new long[entries.length * 2];
-        for (long entry : entries) {
+        Arena outgrown = memory.arena;
+        MemorySegment before = entries;
+        int capacity = mask + 1;
+        Arena arena = Arena.ofShared();
+        entries = arena.allocate(JAVA_LONG, 2L * capacity);
+        mask = 2 * capacity - 1;
+        memory.arena = arena;
+        for (int i = 0; i < capacity; i++) {
+            long entry = before.getAtIndex(JAVA_LONG, i);
             if (entry != EMPTY) {
-                put(larger, entry);
+                put(entry);
             }
         }
-        entries = larger;
+        outgrown.close();
     }
 
-    private static void put(long[] into, long entry) {
-        int mask = into.length - 1;
-        int i = (int) (entry >>> 32) & mask;
-        while (into[i] != EMPTY) {
+    private void put(long entry) {
+        int i = hashOf(entry) & mask;
+        while (at(i) != EMPTY) {
             i = (i + 1) & mask;
         }
-        into[i] = entry;
+        at(i, entry);
+    }
+
+    private long at(int i) {
+        return entries.getAtIndex(JAVA_LONG, i);
+    }
+
+    private void at(int i, long entry) {
+        entries.setAtIndex(JAVA_LONG, i, entry);
+    }
+
+    private static int hashOf(long entry) {
+        return (int) (entry >>> 32);
     }
 
     private static int slotOf(long entry) {
         return (int) entry - 1;
+    }
+
+    /** Apart from the index, for it is freed when that is gone. */
+    private static final class Memory {
+        private Arena arena = Arena.ofShared();
+
+        private void free() {
+            arena.close();
+        }
     }
 }
