@@ -8,9 +8,7 @@ import io.keepflow.protocol.Extensions;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.SeqAdjust;
 import io.keepflow.protocol.Tuple;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * What only few flows have, by the slot of their record: off-heap records of {@value #RECORD_BYTES} bytes, at most one a slot, used
@@ -26,23 +24,17 @@ final class ExtensionRecords {
     private static final int RECORD_BYTES = 128;
     private static final int GROUPS = 68;
     private static final int SLOT = 72;
-    private static final int PAGE_BITS = 10;
-    private static final int PAGE_MASK = (1 << PAGE_BITS) - 1;
 
-    private final Arena arena = Arena.ofAuto();
+    private final RecordPool pool = new RecordPool(RECORD_BYTES);
     private final FlowIndex index = new FlowIndex();
     private final FlowIndex.Match match = this::matches;
-    private MemorySegment[] pages = new MemorySegment[0];
-    private int[] freeRecords = new int[1 << 4];
-    private int free;
-    private int records;
     private int wanted;
 
     /** Keeps the extensions of the flow in a slot, instead of those that the slot had. */
     void store(int slot, Flow flow) {
         int record = find(slot);
         if (record < 0) {
-            record = take();
+            record = pool.take();
             page(record).set(JAVA_INT, base(record) + SLOT, slot);
             index.add(hash(slot), record);
         }
@@ -61,11 +53,8 @@ final class ExtensionRecords {
         int record = find(slot);
         if (record >= 0) {
             index.remove(hash(slot), record);
-            if (free == freeRecords.length) {
-                freeRecords = Arrays.copyOf(freeRecords, free * 2);
-            }
-            freeRecords[free++] = record;
             page(record).set(JAVA_INT, base(record) + SLOT, -1);
+            pool.giveBack(record);
         }
     }
 
@@ -76,7 +65,7 @@ final class ExtensionRecords {
 
     /** Records below this number have been used; for walks. */
     int records() {
-        return records;
+        return pool.used();
     }
 
     /** The slot whose extensions are in this record, if there are all of these groups, or -1. */
@@ -97,17 +86,6 @@ final class ExtensionRecords {
 
     private static int hash(int slot) {
         return (int) (Hash.mix(slot) >>> 32);
-    }
-
-    private int take() {
-        if (free > 0) {
-            return freeRecords[--free];
-        }
-        if (records >>> PAGE_BITS == pages.length) {
-            pages = Arrays.copyOf(pages, pages.length + 1);
-            pages[pages.length - 1] = arena.allocate((long) RECORD_BYTES << PAGE_BITS, 64);
-        }
-        return records++;
     }
 
     private static void write(MemorySegment p, long b, Flow flow) {
@@ -167,10 +145,10 @@ final class ExtensionRecords {
     }
 
     private MemorySegment page(int record) {
-        return pages[record >>> PAGE_BITS];
+        return pool.page(record);
     }
 
-    private static long base(int record) {
-        return (long) (record & PAGE_MASK) * RECORD_BYTES;
+    private long base(int record) {
+        return pool.base(record);
     }
 }

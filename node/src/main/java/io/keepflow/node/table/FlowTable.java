@@ -1,7 +1,6 @@
 package io.keepflow.node.table;
 
 import io.keepflow.protocol.Flow;
-import java.util.Arrays;
 
 /**
  * All flows that this node knows of, by identity (zone and original tuple); bounded, one thread.
@@ -61,7 +60,7 @@ public final class FlowTable {
     private final int maxFlows;
     private final Owners owners;
     private final long seed;
-    private final FlowRecords records = new FlowRecords();
+    private final FlowRecords records = new FlowRecords(new Ipv6Addresses());
     private final ExtensionRecords extensions = new ExtensionRecords();
     private final FlowIndex index = new FlowIndex();
     private final DirtySet toPublish = new DirtySet();
@@ -72,9 +71,6 @@ public final class FlowTable {
     private Flow wanted = scratch;
     private long highestVersion;
     private int auditTag;
-    private int[] freeSlots = new int[1 << 10];
-    private int free;
-    private int slots;
     private int held;
 
     /** An empty table for at most {@code maxFlows}; {@code seed} is secret, so that no sender of packets can make it slow. */
@@ -117,9 +113,7 @@ public final class FlowTable {
         if (index.size() == maxFlows) {
             return -1;
         }
-        int slot = free > 0 ? freeSlots[--free] : slots++;
-        records.ensure(slots);
-        records.store(slot, flow);
+        int slot = records.add(flow);
         if (flow.isExtended()) {
             extensions.store(slot, flow);
         }
@@ -146,10 +140,7 @@ public final class FlowTable {
         leave(slot);
         young.remove(slot);
         records.intAt(slot, FlowRecords.CONTROL, 0);
-        if (free == freeSlots.length) {
-            freeSlots = Arrays.copyOf(freeSlots, free * 2);
-        }
-        freeSlots[free++] = slot;
+        records.remove(slot);
         return true;
     }
 
@@ -380,7 +371,7 @@ public final class FlowTable {
 
     /** Slots below this number have been used; for sweeps. */
     public int slots() {
-        return slots;
+        return records.slots();
     }
 
     /** Flows in the table, gone ones included. */

@@ -51,6 +51,9 @@ class ExtensionRecordsTest {
     private static void store(FlowTable table, Map<Integer, Flow> model, int slot, Flow flow) {
         Flow known = model.get(slot);
         if (known != null) {
+            if (flow.family != known.family) {
+                flow.reply.set(known.reply);
+            }
             flow.family = known.family;
             flow.protocol = known.protocol;
             flow.original.set(known.original);
