@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.keepflow.protocol.Flow;
 import io.keepflow.protocol.testkit.FlowSamples;
 import io.keepflow.protocol.testkit.Seed;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Records of both families side by side, and what they occupy. */
 class FlowRecordsTest {
@@ -40,6 +45,35 @@ class FlowRecordsTest {
             assertThat(read.original.sameAs(flow.original)).isTrue();
             assertThat(read.reply.sameAs(flow.reply)).isTrue();
         });
+    }
+
+    /** The index looks only at hashes, so this alone tells flows apart whose hashes agree. */
+    @ParameterizedTest
+    @ValueSource(ints = {Flow.IPV4, Flow.IPV6})
+    void everyPartOfAnIdentityCounts(int family) {
+        Flow flow = FlowSamples.udp(7);
+        flow.family = family;
+        int slot = records.add(flow);
+        List<Consumer<Flow>> changes = new ArrayList<>(List.of(
+                other -> other.original.srcLow ^= 1,
+                other -> other.original.dstLow ^= 1,
+                other -> other.original.l4Src ^= 1,
+                other -> other.original.l4Dst ^= 1,
+                other -> other.protocol ^= 1,
+                other -> other.zone ^= 1,
+                other -> other.zoneOriginal ^= 1));
+        if (family == Flow.IPV6) {
+            changes.add(other -> other.original.srcHigh ^= 1);
+            changes.add(other -> other.original.dstHigh ^= 1);
+        }
+        for (Consumer<Flow> change : changes) {
+            Flow other = FlowSamples.copy(flow);
+            assertThat(records.sameIdentity(slot, other)).isTrue();
+            change.accept(other);
+            assertThat(records.sameIdentity(slot, other))
+                    .as(FlowSamples.identity(other))
+                    .isFalse();
+        }
     }
 
     @Test
