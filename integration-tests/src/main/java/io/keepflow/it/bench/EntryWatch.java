@@ -10,6 +10,7 @@ import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.netlink.TimeSlice;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -20,7 +21,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * When the probes' entries came up in one firewall's kernel, as its events tell. The kernel itself leaves out all events of other
- * flows, so that the watch costs next to nothing under load. A thread of its own waits for them.
+ * flows, so that the watch costs next to nothing under load. A thread of its own waits for them; it asks for a short time slice, so
+ * that it is not behind the daemons that do.
  */
 final class EntryWatch implements AutoCloseable {
     /** Probes are UDP flows to this port. */
@@ -36,8 +38,9 @@ final class EntryWatch implements AutoCloseable {
     private EntryWatch(Firewall firewall, int probes) throws Exception {
         this.seenNanos = new AtomicLongArray(probes);
         this.group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        group.submit(TimeSlice::shorten).sync();
         this.events = firewall.namespace()
-                .call(() -> ConntrackEvents.open(group.next(), BUFFER_BYTES, new int[0], probesOnly(), new Listener()));
+                .call(() -> ConntrackEvents.openUnmoderated(group.next(), BUFFER_BYTES, probesOnly(), new Listener()));
     }
 
     static EntryWatch on(Firewall firewall, int probes) throws Exception {
@@ -80,7 +83,7 @@ final class EntryWatch implements AutoCloseable {
         @Override
         public void onFlow(EventType type, Flow flow, int portId) {
             int probe = ShortFlows.number(flow);
-            if (type != EventType.DESTROY && flow.original.l4Dst == PROBE_PORT && probe < seenNanos.length()) {
+            if (flow.original.l4Dst == PROBE_PORT && probe < seenNanos.length()) {
                 seenNanos.compareAndSet(probe, 0, System.nanoTime());
             }
         }

@@ -23,6 +23,7 @@ public final class ConntrackEvents implements AutoCloseable {
     private static final int[] FLOW_GROUPS = {
         Ctnetlink.NFNLGRP_CONNTRACK_NEW, Ctnetlink.NFNLGRP_CONNTRACK_UPDATE, Ctnetlink.NFNLGRP_CONNTRACK_DESTROY
     };
+    private static final int[] ENTRY_GROUPS = {Ctnetlink.NFNLGRP_CONNTRACK_NEW, Ctnetlink.NFNLGRP_CONNTRACK_UPDATE};
     private static final int[] EXPECTATION_GROUPS = {
         Ctnetlink.NFNLGRP_CONNTRACK_EXP_NEW,
         Ctnetlink.NFNLGRP_CONNTRACK_EXP_UPDATE,
@@ -55,6 +56,13 @@ public final class ConntrackEvents implements AutoCloseable {
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener)
             throws NetlinkException {
         return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS, ReadPace.ofEvents());
+    }
+
+    /** NEW and UPDATE alone, read the moment they come: for what measures delays. */
+    public static ConntrackEvents openUnmoderated(
+            EventLoop loop, int receiveBufferBytes, Selection selection, FlowListener listener)
+            throws NetlinkException {
+        return open(loop, receiveBufferBytes, new int[0], selection, listener, ENTRY_GROUPS, ReadPace.NONE);
     }
 
     /** The same for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */

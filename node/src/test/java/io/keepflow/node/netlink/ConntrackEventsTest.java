@@ -59,6 +59,23 @@ class ConntrackEventsTest {
     }
 
     @Test
+    void unmoderatedAreArrivalsAlone() throws Exception {
+        Flow first = Flows.plain(Flow.IPV4, Flow.UDP, 1000);
+        Flow second = Flows.plain(Flow.IPV4, Flow.UDP, 1001);
+        try (ConntrackEvents events = kernel.unmoderatedEvents(listener, MEGABYTE)) {
+            kernel.answer(r -> r.create(first, 100, 1));
+            kernel.answer(r -> r.refresh(first, 200, 1));
+            kernel.answer(r -> r.delete(first, 1));
+            kernel.answer(r -> r.create(second, 100, 1));
+
+            listener.awaitHeard(heard -> heard.flow().original.sameAs(second.original));
+            assertThat(listener.heard().stream().map(RecordingListener.Heard::type))
+                    .containsExactly(EventType.NEW, EventType.UPDATE, EventType.NEW);
+            assertThat(events.portId()).isNotZero();
+        }
+    }
+
+    @Test
     void everyProtocolIsHeard() throws Exception {
         try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
             List<String> created = new ArrayList<>();

@@ -36,6 +36,11 @@ final class ConntrackNamespace implements AutoCloseable {
         return namespace.call(() -> ConntrackEvents.open(loop(), 1 << 20, new int[0], selection, listener));
     }
 
+    ConntrackEvents unmoderatedEvents(FlowListener listener, int receiveBufferBytes) throws Exception {
+        return namespace.call(
+                () -> ConntrackEvents.openUnmoderated(loop(), receiveBufferBytes, Selection.EVERYTHING, listener));
+    }
+
     ScopedDump dump(FlowListener listener, List<DumpScope> scopes) throws Exception {
         return namespace.call(() -> ScopedDump.start(loop(), scopes, listener));
     }
