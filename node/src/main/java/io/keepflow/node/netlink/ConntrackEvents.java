@@ -58,14 +58,14 @@ public final class ConntrackEvents implements AutoCloseable {
         return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS, ReadPace.ofEvents());
     }
 
-    /** NEW and UPDATE alone, read the moment they come: for what measures delays. */
+    /** As {@link #open}, but NEW and UPDATE alone, and read the moment they come: for what measures delays. */
     public static ConntrackEvents openUnmoderated(
             EventLoop loop, int receiveBufferBytes, Selection selection, FlowListener listener)
             throws NetlinkException {
         return open(loop, receiveBufferBytes, new int[0], selection, listener, ENTRY_GROUPS, ReadPace.NONE);
     }
 
-    /** The same for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
+    /** As {@link #open}, for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
     public static ConntrackEvents openExpectations(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, FlowListener listener)
             throws NetlinkException {
