@@ -34,12 +34,10 @@ final class CpuCost {
             Cost cold = paced(Family.IPV4, effort.cold());
             results.add(Figure.CPU_ACTIVE_COLD, bed.tool(), cold.activePerEvent());
             results.add(Figure.CPU_STANDBY_COLD, bed.tool(), cold.standbyPerConnection());
-            warmUp();
+            fullSpeed(Family.IPV4, effort.warmUp());
+            addFullSpeed(fullSpeed(Family.IPV4, effort.window()));
             paced(Family.IPV4, effort.cold());
-            for (int i = 0; i < effort.windows(); i++) {
-                warm(paced(Family.IPV4, effort.window()));
-                fullSpeed(cost(() -> Wrk.run(bed.lab().client(), Family.IPV4, effort.window())));
-            }
+            addPaced(paced(Family.IPV4, effort.window()));
         }
         idle();
     }
@@ -48,7 +46,7 @@ final class CpuCost {
     void measureIpv6() throws Exception {
         try (HttpServer _ = HttpServer.start(bed.lab());
                 Reaper _ = new Reaper(bed.active())) {
-            warmUp();
+            fullSpeed(Family.IPV6, effort.warmUp());
             paced(Family.IPV6, effort.cold());
             Cost cost = paced(Family.IPV6, effort.window());
             results.add(Figure.CPU_ACTIVE_IPV6, bed.tool(), cost.activePerEvent());
@@ -56,6 +54,7 @@ final class CpuCost {
         }
     }
 
+    /** With events of short connections made through ctnetlink, for what no real ones are needed. */
     void warmUp() throws Exception {
         Lifecycles.run(bed.active(), WARM_UP_EVENTS_PER_SECOND, effort.warmUp());
         bed.awaitEmptyTables(SETTLE_LIMIT);
@@ -65,7 +64,11 @@ final class CpuCost {
         return cost(() -> PacedConnections.run(bed.lab().client(), family, CONNECTIONS_PER_SECOND, duration));
     }
 
-    private void warm(Cost cost) {
+    private Cost fullSpeed(Family family, Duration duration) throws Exception {
+        return cost(() -> Wrk.run(bed.lab().client(), family, duration));
+    }
+
+    private void addPaced(Cost cost) {
         results.add(Figure.CPU_ACTIVE, bed.tool(), cost.activePerEvent());
         results.add(Figure.CPU_STANDBY, bed.tool(), cost.standbyPerConnection());
         results.add(Figure.LINK_BYTES, bed.tool(), cost.per(cost.usage().linkBytes()));
@@ -74,7 +77,7 @@ final class CpuCost {
                 Figure.EVENTS_PER_CONNECTION, bed.tool(), cost.per(cost.usage().activeEvents()));
     }
 
-    private void fullSpeed(Cost cost) {
+    private void addFullSpeed(Cost cost) {
         results.add(Figure.CPU_ACTIVE_FULL_SPEED, bed.tool(), cost.activePerEvent());
         results.add(Figure.CPU_STANDBY_FULL_SPEED, bed.tool(), cost.standbyPerConnection());
         results.add(

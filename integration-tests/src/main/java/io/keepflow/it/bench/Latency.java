@@ -32,7 +32,7 @@ final class Latency {
         bed.awaitEmptyTables(SETTLE_LIMIT);
         Probes.run(bed.active(), bed.standby(), effort.probes() / 2);
         bed.awaitEmptyTables(SETTLE_LIMIT);
-        Percentiles idle = Probes.run(bed.active(), bed.standby(), effort.probes());
+        Percentiles idle = Probes.run(bed.active(), bed.standby(), effort.idleProbes());
         results.add(Figure.LATENCY_IDLE_P50, bed.tool(), idle.micros(MEDIAN));
         results.add(Figure.LATENCY_IDLE_P99, bed.tool(), idle.micros(P99));
         results.add(Figure.LATENCY_IDLE_P999, bed.tool(), idle.micros(P999));
