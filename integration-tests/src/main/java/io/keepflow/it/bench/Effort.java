@@ -16,7 +16,7 @@ record Effort(Duration cold, Duration warmUp, Duration window, Duration idle, in
             Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(20), Duration.ofSeconds(5), 30_000, 4000);
 
     static final Effort SHORT = new Effort(
-            Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofSeconds(3), Duration.ofSeconds(2), 1500, 1500);
+            Duration.ofSeconds(1), Duration.ofSeconds(4), Duration.ofSeconds(2), Duration.ofSeconds(1), 1500, 1500);
 
     /** As little as can be: shows that the measurements work. */
     static final Effort SMALLEST = new Effort(
