@@ -56,7 +56,7 @@ public final class ConntrackDump implements AutoCloseable {
         socket.extendedAcknowledgements();
         request(socket, type, scope);
         DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
-        NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, ReadPace.NONE);
+        NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, ReadPace.none(), null);
         return FlowChannel.attach(channel, loop, OPERATION, listener, DatagramDecoder.ofDump(listener));
     }
 

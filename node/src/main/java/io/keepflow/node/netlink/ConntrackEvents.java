@@ -2,6 +2,7 @@ package io.keepflow.node.netlink;
 
 import io.keepflow.node.filter.Selection;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,9 @@ public final class ConntrackEvents implements AutoCloseable {
     private static final int DATAGRAMS_PER_BATCH = 64;
     private static final int DATAGRAM_BYTES = 8192;
     private static final int BATCHES_PER_WAKE_UP = 64;
+
+    /** Of the buffer that the ring is made beside: of 64 MiB, some 8,000 events. */
+    private static final int RING_PART = 32;
 
     /** No event takes less of the buffer. */
     private static final int LEAST_BUFFERED_BYTES = 512;
@@ -35,11 +39,18 @@ public final class ConntrackEvents implements AutoCloseable {
     private int askedBytes;
     private volatile int receiveBufferBytes;
     private final int filterInstructions;
+    private final int ringBytes;
 
     private ConntrackEvents(
-            FlowChannel channel, NetlinkSocket socket, int askedBytes, int receiveBufferBytes, int filterInstructions) {
+            FlowChannel channel,
+            NetlinkSocket socket,
+            int askedBytes,
+            int receiveBufferBytes,
+            int ringBytes,
+            int filterInstructions) {
         this.channel = channel;
         this.socket = socket;
+        this.ringBytes = ringBytes;
         this.askedBytes = askedBytes;
         this.receiveBufferBytes = receiveBufferBytes;
         this.filterInstructions = filterInstructions;
@@ -55,14 +66,34 @@ public final class ConntrackEvents implements AutoCloseable {
     public static ConntrackEvents open(
             EventLoop loop, int receiveBufferBytes, int[] ignoredPortIds, Selection selection, FlowListener listener)
             throws NetlinkException {
-        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, FLOW_GROUPS, ReadPace.ofEvents());
+        return open(loop, receiveBufferBytes, ignoredPortIds, selection, listener, receiveBufferBytes / RING_PART);
+    }
+
+    /** The same with a ring of about so many bytes. */
+    static ConntrackEvents open(
+            EventLoop loop,
+            int receiveBufferBytes,
+            int[] ignoredPortIds,
+            Selection selection,
+            FlowListener listener,
+            int ringBytes)
+            throws NetlinkException {
+        return open(
+                loop,
+                receiveBufferBytes,
+                ignoredPortIds,
+                selection,
+                listener,
+                FLOW_GROUPS,
+                ReadPace.ofEvents(),
+                ringBytes);
     }
 
     /** As {@link #open}, but NEW and UPDATE alone, and read the moment they come: for what measures delays. */
     public static ConntrackEvents openUnmoderated(
             EventLoop loop, int receiveBufferBytes, Selection selection, FlowListener listener)
             throws NetlinkException {
-        return open(loop, receiveBufferBytes, new int[0], selection, listener, ENTRY_GROUPS, ReadPace.NONE);
+        return open(loop, receiveBufferBytes, new int[0], selection, listener, ENTRY_GROUPS, ReadPace.none(), 0);
     }
 
     /** As {@link #open}, for expectations: NEW and DESTROY. The kernel tells nothing of their changes. */
@@ -76,7 +107,8 @@ public final class ConntrackEvents implements AutoCloseable {
                 Selection.EVERYTHING,
                 listener,
                 EXPECTATION_GROUPS,
-                ReadPace.NONE);
+                ReadPace.none(),
+                0);
     }
 
     private static ConntrackEvents open(
@@ -86,25 +118,41 @@ public final class ConntrackEvents implements AutoCloseable {
             Selection selection,
             FlowListener listener,
             int[] groups,
-            ReadPace pace)
+            ReadPace pace,
+            int ringBytes)
             throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.receiveBuffer(receiveBufferBytes);
             int instructions = filter(socket, ignoredPortIds, selection);
+            EventRing ring = instructions == 0 ? ring(socket, ringBytes, ignoredPortIds) : null;
             for (int group : groups) {
                 socket.join(group);
             }
             int granted = socket.receiveBuffer();
             DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
-            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, pace);
+            NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, pace, ring);
             DatagramDecoder decoder = DatagramDecoder.ofEvents(listener);
             FlowChannel attached = FlowChannel.attach(channel, loop, OPERATION, listener, decoder);
-            return new ConntrackEvents(attached, socket, receiveBufferBytes, granted, instructions);
+            return new ConntrackEvents(
+                    attached, socket, receiveBufferBytes, granted, ring == null ? 0 : ring.bytes(), instructions);
         } catch (NetlinkException | RuntimeException e) {
             socket.close();
             throw e;
+        }
+    }
+
+    /** Instead of the socket's filter and before its buffer; null if there is none, and the socket does it all. */
+    private static @Nullable EventRing ring(NetlinkSocket socket, int bytes, int[] ignoredPortIds) {
+        if (bytes < Libc.pageBytes()) {
+            return null;
+        }
+        try {
+            return EventRing.attach(socket, Integer.highestOneBit(bytes), ignoredPortIds);
+        } catch (NetlinkException e) {
+            LOG.info("Every event is a system call, for the kernel shares no memory with this process: {}", e.getMessage());
+            return null;
         }
     }
 
@@ -153,7 +201,13 @@ public final class ConntrackEvents implements AutoCloseable {
 
     /** So many turns of {@link #read} hear everything that the buffer can hold, whatever comes meanwhile. */
     public int turnsOfFullBuffer() {
-        return receiveBufferBytes / LEAST_BUFFERED_BYTES / DATAGRAMS_PER_BATCH / BATCHES_PER_WAKE_UP + 1;
+        int most = receiveBufferBytes / LEAST_BUFFERED_BYTES + ringBytes / EventRing.LEAST_RECORD_BYTES;
+        return most / DATAGRAMS_PER_BATCH / BATCHES_PER_WAKE_UP + 1;
+    }
+
+    /** Size of the memory that the kernel puts events into; 0 if it hands them over one by one. */
+    public int ringBytes() {
+        return ringBytes;
     }
 
     /** What the kernel granted: twice what was asked for, unless a limit was in the way. */

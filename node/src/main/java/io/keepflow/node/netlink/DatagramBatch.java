@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
  * The buffers of one {@code recvmmsg}: up to {@link #capacity()} datagrams side by side in one segment, and a view of what the
  * last call put there. Allocated once, reused for ever.
  */
-final class DatagramBatch {
+final class DatagramBatch implements Datagrams {
     /** {@code struct mmsghdr} on 64-bit Linux: {@code msghdr} (56 bytes), then {@code msg_len}. */
     private static final long MMSGHDR_SIZE = 64;
 
@@ -56,7 +56,8 @@ final class DatagramBatch {
     }
 
     /** Datagrams that the last {@code recvmmsg} returned. */
-    int size() {
+    @Override
+    public int size() {
         return size;
     }
 
@@ -64,30 +65,33 @@ final class DatagramBatch {
         size = datagramsReceived;
     }
 
-    /** The memory that all datagrams lie in. */
-    MemorySegment memory() {
+    @Override
+    public MemorySegment memory() {
         return datagrams;
     }
 
-    long offset(int index) {
+    @Override
+    public long offset(int index) {
         return stride() * index;
     }
 
-    int length(int index) {
+    @Override
+    public int length(int index) {
         return headers.get(ValueLayout.JAVA_INT, MMSGHDR_SIZE * index + MSG_LEN);
     }
 
-    /** Whether the datagram was longer than its buffer. */
-    boolean isTruncated(int index) {
+    @Override
+    public boolean isTruncated(int index) {
         return (headers.get(ValueLayout.JAVA_INT, MMSGHDR_SIZE * index + MSG_FLAGS) & Netlink.MSG_TRUNC) != 0;
     }
 
-    /** Port id of the sender: 0 is the kernel, anything else a process that pretends to be it. */
-    int senderPortId(int index) {
+    @Override
+    public int senderPortId(int index) {
         return names.get(ValueLayout.JAVA_INT, (long) SOCKADDR_NL_SIZE * index + SOCKADDR_NL_PID);
     }
 
-    int datagramBytes() {
+    @Override
+    public int datagramBytes() {
         return datagramBytes;
     }
 

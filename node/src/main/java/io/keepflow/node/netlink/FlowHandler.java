@@ -17,13 +17,13 @@ final class FlowHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        DatagramBatch batch = (DatagramBatch) message;
+        Datagrams batch = (Datagrams) message;
         for (int i = 0; i < batch.size() && !decoder.isFinished(); i++) {
             datagram(batch, i);
         }
     }
 
-    private void datagram(DatagramBatch batch, int index) {
+    private void datagram(Datagrams batch, int index) {
         if (batch.senderPortId(index) != 0) {
             listener.onMalformed("sent by the process with port id "
                     + Integer.toUnsignedString(batch.senderPortId(index)) + ", not by the kernel");

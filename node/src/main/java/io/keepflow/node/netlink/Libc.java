@@ -3,6 +3,7 @@ package io.keepflow.node.netlink;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -32,8 +33,54 @@ final class Libc {
             find("recvmmsg", JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SEND = find("send", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final MethodHandle CLOSE = find("close", JAVA_INT, JAVA_INT);
+    private static final MethodHandle MMAP =
+            find("mmap", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final MethodHandle GETPAGESIZE = find("getpagesize", JAVA_INT);
+    private static final MethodHandle MUNMAP = find("munmap", JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle SYSCALL = Linker.nativeLinker()
+            .downcallHandle(
+                    Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
+                    FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+                    Linker.Option.captureCallState("errno"),
+                    Linker.Option.firstVariadicArg(1));
 
     private Libc() {}
+
+    /** Shares {@code length} bytes of the file with whoever else has them; the address, or {@code -errno}. */
+    static long mmap(MemorySegment state, long length, int protection, int fd, long offset) {
+        try {
+            long address =
+                    (long) MMAP.invokeExact(state, 0L, length, protection, Netlink.MAP_SHARED, fd, offset);
+            return address == -1 ? -state.get(JAVA_INT, ERRNO) : address;
+        } catch (Throwable t) {
+            throw impossible(t);
+        }
+    }
+
+    static int munmap(MemorySegment state, long address, long length) {
+        try {
+            return result((int) MUNMAP.invokeExact(state, address, length), state);
+        } catch (Throwable t) {
+            throw impossible(t);
+        }
+    }
+
+    static int pageBytes() {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int) GETPAGESIZE.invokeExact(arena.allocate(CALL_STATE));
+        } catch (Throwable t) {
+            throw impossible(t);
+        }
+    }
+
+    /** For calls without a function of their own; {@code number} is the architecture's. */
+    static int syscall(MemorySegment state, long number, long first, long second, long third) {
+        try {
+            return result((int) (long) SYSCALL.invokeExact(state, number, first, second, third), state);
+        } catch (Throwable t) {
+            throw impossible(t);
+        }
+    }
 
     static int recvmmsg(MemorySegment state, int fd, long vector, int length, int flags) {
         try {

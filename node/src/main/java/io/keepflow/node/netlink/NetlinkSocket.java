@@ -113,6 +113,34 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /** From now on the eBPF program decides, instead of another. */
+    void attach(int filter) throws NetlinkException {
+        option("SO_ATTACH_BPF", Netlink.SOL_SOCKET, Netlink.SO_ATTACH_BPF, filter);
+    }
+
+    /** Maps a file that has to do with this socket, for as long as the socket's memory lives. */
+    MemorySegment map(int other, long offset, long bytes, boolean writable) throws NetlinkException {
+        int protection = writable ? Netlink.PROT_READ | Netlink.PROT_WRITE : Netlink.PROT_READ;
+        long address = Libc.mmap(state, bytes, protection, other, offset);
+        if (address < 0) {
+            throw new NetlinkException("mmap", (int) -address);
+        }
+        return MemorySegment.ofAddress(address).reinterpret(bytes, arena, mapped -> unmap(mapped.address(), bytes));
+    }
+
+    private static void unmap(long address, long bytes) {
+        try (Arena call = Arena.ofConfined()) {
+            Libc.munmap(call.allocate(Libc.CALL_STATE), address, bytes);
+        }
+    }
+
+    /** Closes a descriptor, if there is one. */
+    void closeOther(int other) {
+        if (other >= 0) {
+            Libc.close(state, other);
+        }
+    }
+
     /** Frees the memory only, for an owner that closes the descriptor by itself. */
     void free() {
         if (!closed) {

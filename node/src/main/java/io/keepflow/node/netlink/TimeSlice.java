@@ -4,10 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * How long a thread runs before another one's turn comes. A thread that asks for less is also run sooner when it wakes up: it need
@@ -40,18 +37,11 @@ public final class TimeSlice {
         if (number < 0) {
             return false;
         }
-        Linker linker = Linker.nativeLinker();
-        MethodHandle syscall = linker.downcallHandle(
-                linker.defaultLookup().findOrThrow("syscall"),
-                FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT),
-                Linker.Option.firstVariadicArg(1));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, Long.BYTES);
             attributes.set(JAVA_INT, SIZE, (int) ATTRIBUTES_BYTES);
             attributes.set(JAVA_LONG, RUNTIME, SHORT_NANOS);
-            return (long) syscall.invokeExact(number, 0, attributes.address(), 0) == 0;
-        } catch (Throwable t) {
-            throw new AssertionError("a downcall threw", t);
+            return Libc.syscall(arena.allocate(Libc.CALL_STATE), number, 0, attributes.address(), 0) == 0;
         }
     }
 }

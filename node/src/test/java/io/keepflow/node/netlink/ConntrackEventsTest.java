@@ -17,10 +17,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The event stream of a real kernel. */
+/** The event stream of a real kernel, through a ring and without. */
+@ParameterizedClass
+@ValueSource(ints = {0, 64 << 10})
 class ConntrackEventsTest {
     private static final int MEGABYTE = 1 << 20;
+
+    /** Events that neither a buffer of 4 KiB nor the ring beside it holds. */
+    private static final int MORE_THAN_ALL = 1000;
+
+    @Parameter
+    int ringBytes;
 
     private final RecordingListener listener = new RecordingListener();
     private ConntrackNamespace kernel;
@@ -35,9 +46,14 @@ class ConntrackEventsTest {
         kernel.close();
     }
 
+    private ConntrackEvents events(FlowListener to, int receiveBufferBytes, int... ignoredPortIds) throws Exception {
+        return kernel.ringOf(ringBytes, to, receiveBufferBytes, ignoredPortIds);
+    }
+
     @Test
     void tellsOfCreationUpdateAndDestruction() throws Exception {
-        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+        try (ConntrackEvents events = events(listener, MEGABYTE)) {
+            assertThat(events.ringBytes()).isEqualTo(ringBytes);
             assertThat(events.receiveBufferBytes()).isEqualTo(2 * MEGABYTE);
             Flow flow = Flows.snat(Flows.plain(Flow.IPV6, Flow.TCP, 1000));
             kernel.answer(r -> r.create(flow, 100, 1));
@@ -77,7 +93,7 @@ class ConntrackEventsTest {
 
     @Test
     void everyProtocolIsHeard() throws Exception {
-        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+        try (ConntrackEvents events = events(listener, MEGABYTE)) {
             List<String> created = new ArrayList<>();
             for (int protocol : new int[] {1, 2, 6, 17, 47, 50, 89, 132, 136}) {
                 Flow flow = Flows.dnat(Flows.plain(Flow.IPV4, protocol, 1000));
@@ -94,7 +110,7 @@ class ConntrackEventsTest {
     /** A missing CTA_MARK is a mark of 0, and known. */
     @Test
     void markZeroIsAMark() throws Exception {
-        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+        try (ConntrackEvents events = events(listener, MEGABYTE)) {
             Flow flow = Flows.plain(Flow.IPV4, Flow.UDP, 1000);
             flow.mark = 0;
             kernel.answer(r -> r.create(flow, 100, 1));
@@ -109,7 +125,7 @@ class ConntrackEventsTest {
     void ignoredPortIdsAreDroppedInTheKernelAndOthersAreNot() throws Exception {
         try (ConntrackRequests stranger = kernel.namespace.call(ConntrackRequests::open);
                 ConntrackEvents events =
-                        kernel.events(listener, MEGABYTE, 4711, kernel.requests.portId(), Integer.MAX_VALUE)) {
+                        events(listener, MEGABYTE, 4711, kernel.requests.portId(), Integer.MAX_VALUE)) {
             for (int i = 0; i < 20; i++) {
                 Flow own = Flows.plain(Flow.IPV4, Flow.UDP, 1000 + i);
                 kernel.answer(r -> r.create(own, 100, 1));
@@ -125,7 +141,7 @@ class ConntrackEventsTest {
 
     @Test
     void tooManyIgnoredPortIdsAreRefused() {
-        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE, new int[EventFilter.MAX_PORT_IDS + 1]))
+        assertThatThrownBy(() -> events(listener, MEGABYTE, new int[EventFilter.MAX_PORT_IDS + 1]))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -139,7 +155,7 @@ class ConntrackEventsTest {
         try (ConntrackRequests last = kernel.namespace.call(ConntrackRequests::open)) {
             portIds[portIds.length - 1] = last.portId();
             try (ConntrackRequests stranger = kernel.namespace.call(ConntrackRequests::open);
-                    ConntrackEvents events = kernel.events(listener, MEGABYTE, portIds)) {
+                    ConntrackEvents events = events(listener, MEGABYTE, portIds)) {
                 kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 1), 100, 1));
                 last.create(Flows.plain(Flow.IPV4, Flow.UDP, 2), 100, 1);
                 last.flush((cookie, errno) -> assertThat(errno).isZero());
@@ -155,13 +171,13 @@ class ConntrackEventsTest {
     @Test
     void anOverrunIsToldAndReadingGoesOn() throws Exception {
         AtomicBoolean block = new AtomicBoolean(true);
-        try (ConntrackEvents events = kernel.events(listener, 4096)) {
+        try (ConntrackEvents events = events(listener, 4096)) {
             block(block);
-            create(2 * ConntrackRequests.MAX_PENDING);
+            create(MORE_THAN_ALL);
             block.set(false);
             await().atMost(Duration.ofSeconds(10)).until(() -> listener.overruns.get() > 0);
             await().atMost(Duration.ofSeconds(10)).until(() -> listener.drained.get() > 0);
-            assertThat(listener.heard()).hasSizeLessThan(2 * ConntrackRequests.MAX_PENDING);
+            assertThat(listener.heard()).hasSizeLessThan(MORE_THAN_ALL);
 
             Flow after = Flows.plain(Flow.IPV6, Flow.TCP, 9);
             kernel.answer(r -> r.create(after, 100, 1));
@@ -185,9 +201,9 @@ class ConntrackEventsTest {
                 heardBefore.add(heard().size());
             }
         };
-        try (ConntrackEvents _ = kernel.events(counting, 4096)) {
+        try (ConntrackEvents _ = events(counting, 4096)) {
             block(block);
-            create(2 * ConntrackRequests.MAX_PENDING);
+            create(MORE_THAN_ALL);
             block.set(false);
             await().atMost(Duration.ofSeconds(10)).until(() -> counting.drained.get() > 0);
             assertThat(heardBefore).hasSize(1);
@@ -201,7 +217,7 @@ class ConntrackEventsTest {
 
     @Test
     void whatHasBeenToldCanBeReadWithoutBeingWoken() throws Exception {
-        try (ConntrackEvents events = kernel.events(listener, MEGABYTE)) {
+        try (ConntrackEvents events = events(listener, MEGABYTE)) {
             List<Integer> heard = new CopyOnWriteArrayList<>();
             boolean all = kernel.loop()
                     .submit(() -> {
@@ -233,7 +249,7 @@ class ConntrackEventsTest {
                 }
             }
         };
-        events[0] = kernel.events(nested, MEGABYTE);
+        events[0] = events(nested, MEGABYTE);
         try {
             create(3);
             await().atMost(Duration.ofSeconds(10)).until(() -> nested.heard().size() == 3);
@@ -264,7 +280,7 @@ class ConntrackEventsTest {
 
     @Test
     void nothingIsHeardAfterClose() throws Exception {
-        ConntrackEvents events = kernel.events(listener, MEGABYTE);
+        ConntrackEvents events = events(listener, MEGABYTE);
         kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 1), 100, 1));
         listener.awaitHeard(heard -> true);
         events.close();
@@ -287,7 +303,7 @@ class ConntrackEventsTest {
         };
         kernel.loop()
                 .submit(() -> {
-                    events[0] = kernel.events(closing, MEGABYTE);
+                    events[0] = events(closing, MEGABYTE);
                     for (int i = 0; i < 20; i++) {
                         kernel.requests.create(Flows.plain(Flow.IPV4, Flow.UDP, i), 100, i);
                     }
@@ -311,7 +327,7 @@ class ConntrackEventsTest {
                 throw new IllegalStateException("a bug of the listener");
             }
         };
-        try (ConntrackEvents events = kernel.events(throwing, MEGABYTE)) {
+        try (ConntrackEvents events = events(throwing, MEGABYTE)) {
             kernel.answer(r -> r.create(Flows.plain(Flow.IPV4, Flow.UDP, 1), 100, 1));
             await().atMost(Duration.ofSeconds(10)).until(() -> throwing.failure != null);
             assertThat(throwing.failure).hasMessageContaining("a bug of the listener");
@@ -334,11 +350,11 @@ class ConntrackEventsTest {
 
     @Test
     void theEndOfTheLoopEndsTheSubscription() throws Exception {
-        ConntrackEvents events = kernel.events(listener, MEGABYTE);
+        ConntrackEvents events = events(listener, MEGABYTE);
         kernel.shutdownLoop();
         events.close();
         assertThat(listener.heard()).isEmpty();
-        assertThatThrownBy(() -> kernel.events(listener, MEGABYTE)).isInstanceOf(NetlinkException.class);
+        assertThatThrownBy(() -> events(listener, MEGABYTE)).isInstanceOf(NetlinkException.class);
     }
 
     @Test

@@ -32,6 +32,13 @@ final class ConntrackNamespace implements AutoCloseable {
                 () -> ConntrackEvents.open(loop(), receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener));
     }
 
+    /** With a ring of so many bytes, or none. */
+    ConntrackEvents ringOf(int ringBytes, FlowListener listener, int receiveBufferBytes, int... ignoredPortIds)
+            throws Exception {
+        return namespace.call(() -> ConntrackEvents.open(
+                loop(), receiveBufferBytes, ignoredPortIds, Selection.EVERYTHING, listener, ringBytes));
+    }
+
     ConntrackEvents events(FlowListener listener, Selection selection) throws Exception {
         return namespace.call(() -> ConntrackEvents.open(loop(), 1 << 20, new int[0], selection, listener));
     }

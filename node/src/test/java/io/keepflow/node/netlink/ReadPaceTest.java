@@ -2,95 +2,84 @@ package io.keepflow.node.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How long a wake-up waits, on a clock that only the test and the waiting move. */
+/** When a turn of reading may begin, on a clock that only the test moves. */
 class ReadPaceTest {
-    private final List<Long> waits = new ArrayList<>();
     private long now = 7;
-    private final ReadPace pace = new ReadPace(ReadPace.MAX_REST_NANOS, () -> now, nanos -> {
-        waits.add(nanos);
-        now += nanos;
-    });
+    private final ReadPace pace = new ReadPace(ReadPace.MAX_REST_NANOS, () -> now);
 
-    /** Is woken by every event that comes while it does not wait, and reads what has come; returns what is between reads in the end. */
-    private long nanosBetweenReads(long eventsPerSecond) {
+    /** As a channel: looks after a rest, or is woken by the next event and waits if that is early; what is between turns in the end. */
+    private long nanosBetweenTurns(long eventsPerSecond) {
         long interval = 1_000_000_000 / eventsPerSecond;
-        long last = now;
+        long rest = 0;
         long between = 0;
+        long unread = 0;
         for (int i = 0; i < 100; i++) {
-            now += interval;
-            pace.await();
-            between = now - last;
-            pace.found((int) (between / interval));
-            last = now;
+            long begin = now;
+            now += rest > 0 ? rest : Math.max(interval, pace.earlyNanos());
+            between = now - begin;
+            unread += between;
+            rest = pace.found((int) (unread / interval));
+            unread %= interval;
         }
         return between;
     }
 
     @Test
     void whatComesAloneIsReadAtOnce() {
-        pace.await();
-        pace.found(1);
+        assertThat(pace.earlyNanos()).isNotPositive();
+        assertThat(pace.found(1)).isZero();
         now += 50_000;
-        pace.await();
-        pace.found(1);
+        assertThat(pace.earlyNanos()).isNotPositive();
+        assertThat(pace.found(1)).isZero();
         now += 1_000_000;
-        pace.await();
-        assertThat(waits).isEmpty();
+        assertThat(pace.earlyNanos()).isNotPositive();
     }
 
     @Test
-    void theRestIsAsLongAsWhatWasFound() {
-        pace.found(3);
+    void whatComesEarlyWaitsAsLongAsWhatWasFound() {
+        assertThat(pace.found(3)).as("the next one wakes").isZero();
         now += 50_000;
-        pace.await();
-        now += 1_000_000;
-        pace.found(9);
-        pace.await();
-        assertThat(waits).containsExactly(100_000L, 450_000L);
+        assertThat(pace.earlyNanos()).isEqualTo(100_000);
+    }
+
+    @Test
+    void whereManyComeNobodyIsWoken() {
+        assertThat(pace.found(8)).isEqualTo(400_000).isEqualTo(ReadPace.MIN_POLL_NANOS);
+        assertThat(pace.found(7)).isZero();
     }
 
     @Test
     void underLoadTheRestGrowsUpToTheLongest() {
         pace.found(8);
-        assertThat(nanosBetweenReads(25_000)).isBetween(950_000L, ReadPace.MAX_REST_NANOS);
-        assertThat(nanosBetweenReads(1_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(nanosBetweenTurns(25_000)).isBetween(950_000L, ReadPace.MAX_REST_NANOS);
+        assertThat(nanosBetweenTurns(1_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
     }
 
     @Test
     void noRestIsLongerThanTheLongest() {
-        pace.found(1);
-        now += 50_000_000;
-        pace.found(30);
-        pace.await();
-        assertThat(waits).containsExactly(ReadPace.MAX_REST_NANOS);
+        assertThat(pace.found(1000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(pace.earlyNanos()).isEqualTo(ReadPace.MAX_REST_NANOS);
     }
 
     @Test
     void afterABurstTheRestShrinksAgain() {
         pace.found(1_000_000);
-        assertThat(nanosBetweenReads(5_000)).as("every event by itself").isEqualTo(200_000);
+        assertThat(nanosBetweenTurns(5_000)).as("every event by itself").isEqualTo(200_000);
     }
 
     @Test
     void whereNothingWasFoundNothingWaits() {
-        pace.found(64);
-        pace.await();
-        pace.found(0);
-        pace.await();
-        assertThat(waits).hasSize(1);
+        assertThat(pace.found(64)).isPositive();
+        assertThat(pace.found(0)).isZero();
+        assertThat(pace.earlyNanos()).isNotPositive();
     }
 
     @Test
     void aDumpIsNotPaced() {
-        ReadPace.NONE.found(64);
-        ReadPace.NONE.await();
-        ReadPace dump = new ReadPace(0, () -> now, waits::add);
-        dump.found(1000);
-        dump.await();
-        assertThat(waits).isEmpty();
+        ReadPace dump = ReadPace.none();
+        assertThat(dump.found(1000)).isZero();
+        assertThat(dump.earlyNanos()).isZero();
     }
 }
