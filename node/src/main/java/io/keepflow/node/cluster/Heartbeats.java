@@ -178,7 +178,7 @@ final class Heartbeats {
                 .setExpectations(state.expectations.expectations())
                 .setExpectationsDigest(state.expectations.digest());
         report(heartbeat, now);
-        outlet.send(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
+        outlet.sendFollowed(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
     }
 
     /** As many reports as one datagram takes: the next heartbeat goes on where this one had to stop. */

@@ -76,14 +76,18 @@ public final class JGroupsLink implements Link {
     }
 
     @Override
-    public void broadcast(byte[] payload, int offset, int length) {
+    public void broadcast(byte[] payload, int offset, int length, boolean followed) {
         if (length > maxPayload) {
             throw new IllegalArgumentException(
                     "a broadcast of " + length + " bytes does not fit into a datagram, which takes " + maxPayload);
         }
         byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
+        Message message = new BytesMessage(null, copy).setFlag(Message.TransientFlag.DONT_LOOPBACK);
+        if (followed) {
+            message.setFlag(JGroupsLinkRetransmission.FOLLOWED);
+        }
         try {
-            channel.send(new BytesMessage(null, copy).setFlag(Message.TransientFlag.DONT_LOOPBACK));
+            channel.send(message);
         } catch (Exception e) {
             throw new LinkException("the sync link is not connected; nothing was sent", e);
         }

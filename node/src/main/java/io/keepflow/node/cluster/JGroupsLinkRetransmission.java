@@ -16,6 +16,9 @@ import org.jgroups.util.MessageBatch;
  * of a last message that got lost nobody knows, so its sender tells its number some times, {@value #SENT_MS} ms apart.
  */
 final class JGroupsLinkRetransmission extends Protocol {
+    /** Of a message whose loss the next one tells. In JGroups it has to do with flow control, which this stack does without. */
+    static final Message.TransientFlag FOLLOWED = Message.TransientFlag.DONT_BLOCK;
+
     private static final int MISSING_MS = 20;
     private static final int SENT_MS = 60;
 
@@ -38,7 +41,7 @@ final class JGroupsLinkRetransmission extends Protocol {
         Object result = down_prot.down(message);
         if (message.getDest() != null) {
             whileMissing.arm();
-        } else if (message.getLength() > 0) {
+        } else if (message.getLength() > 0 && !message.isFlagSet(FOLLOWED)) {
             // Repeats of a sequence number are empty: nobody misses them.
             afterSending.arm();
         }

@@ -38,7 +38,7 @@ final class JGroupsLinkStack {
     private static final int HEARTBEATS_PER_TIMEOUT = 5;
 
     /** Of the protocols' own timers; {@link JGroupsLinkRetransmission} does not let anybody wait for these. */
-    private static final int RETRANSMIT_INTERVAL_MS = 500;
+    private static final int RETRANSMIT_INTERVAL_MS = 2000;
 
     private static final int LEAVE_TIMEOUT_MS = 300;
     private static final int VIEW_ACK_TIMEOUT_MS = 500;
@@ -47,13 +47,10 @@ final class JGroupsLinkStack {
     /** A sender at rest tells its last sequence number so often, so that a lost last message is missed at once. */
     private static final int LAST_SEQNO_REPEATS = 3;
 
-    /**
-     * Stability rounds, after which delivered messages are forgotten: by volume received, and at rest by time. The rounds at
-     * rest also find a last message that was lost together with all its repeats.
-     */
+    /** Stability rounds, after which delivered messages are forgotten: by volume received, and at rest by time. */
     private static final int STABLE_BYTES = 1 << 20;
 
-    private static final int STABLE_INTERVAL_MS = 400;
+    private static final int STABLE_INTERVAL_MS = 2000;
 
     private static final int IPV4_HEADER_BYTES = 20;
     private static final int IPV6_HEADER_BYTES = 40;

@@ -20,9 +20,15 @@ public interface Link extends AutoCloseable {
     /**
      * Sends to all other members. Copies {@code payload} before it returns; does not wait for any receiver.
      *
+     * @param followed whether another one follows by itself within a second, so that nobody need be told that this one is missing
      * @throws LinkException when the link is closed or the network refused the datagram
      */
-    void broadcast(byte[] payload, int offset, int length);
+    void broadcast(byte[] payload, int offset, int length, boolean followed);
+
+    /** One that nothing may follow. */
+    default void broadcast(byte[] payload, int offset, int length) {
+        broadcast(payload, offset, length, false);
+    }
 
     @Override
     void close();

@@ -85,19 +85,28 @@ final class Outlet {
     void send(FrameWriter writer, long capturedNanos, Traffic traffic) {
         log.sent(writer.deltas(), capturedNanos);
         if (peers.anyTakesPart()) {
-            broadcast(writer.array(), writer.length(), traffic);
+            broadcast(writer.array(), writer.length(), traffic, false);
         }
     }
 
     /** Sends a control message. */
     void send(Frame.Builder message, Traffic traffic) {
-        byte[] bytes = message.setBoot(boot).build().toByteArray();
-        broadcast(bytes, bytes.length, traffic);
+        send(message, traffic, false);
     }
 
-    private void broadcast(byte[] bytes, int length, Traffic traffic) {
+    /** Sends a control message that another one follows by itself within a second. */
+    void sendFollowed(Frame.Builder message, Traffic traffic) {
+        send(message, traffic, true);
+    }
+
+    private void send(Frame.Builder message, Traffic traffic, boolean followed) {
+        byte[] bytes = message.setBoot(boot).build().toByteArray();
+        broadcast(bytes, bytes.length, traffic, followed);
+    }
+
+    private void broadcast(byte[] bytes, int length, Traffic traffic, boolean followed) {
         try {
-            link.broadcast(bytes, 0, length);
+            link.broadcast(bytes, 0, length, followed);
             counts.framesSent.increment();
             counts.bytesSent(traffic).add(length);
         } catch (Link.LinkException e) {

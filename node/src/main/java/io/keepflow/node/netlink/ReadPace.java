@@ -4,11 +4,11 @@ import java.util.function.LongSupplier;
 
 /**
  * How soon after one turn of reading the next may begin, as a network card moderates its interrupts. What comes alone is read at
- * once. The more a turn found, the later the next, up to a limit, so that its price, a wake-up and a datagram on the sync link, is
- * shared by many events: by about twenty at 20,000 a second, where the longest rest begins, and by more above.
+ * once. The more a turn found, the later the next, by the square and up to a limit, so that its price, a wake-up and a datagram on the
+ * sync link, is shared by many events: by five at 5,000 a second, where the longest rest begins, and by more above.
  */
 final class ReadPace {
-    static final long NANOS_PER_DATAGRAM = 50_000;
+    private static final long NANOS_OF_ONE = 50_000;
 
     /** A longer rest saves little, and is felt in the replication's delay. */
     static final long MAX_REST_NANOS = 1_000_000;
@@ -50,7 +50,7 @@ final class ReadPace {
             return 0;
         }
         readNanos = nanoTime.getAsLong();
-        restNanos = Math.min(datagrams * NANOS_PER_DATAGRAM, maxRestNanos);
+        restNanos = Math.min((long) datagrams * datagrams * NANOS_OF_ONE, maxRestNanos);
         return restNanos >= MIN_POLL_NANOS ? restNanos : 0;
     }
 }

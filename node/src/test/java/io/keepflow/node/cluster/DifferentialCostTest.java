@@ -99,7 +99,7 @@ final class DifferentialCostTest {
         }
 
         @Override
-        public void broadcast(byte[] payload, int offset, int length) {
+        public void broadcast(byte[] payload, int offset, int length, boolean followed) {
             sent.add(Arrays.copyOfRange(payload, offset, offset + length));
         }
 

@@ -134,7 +134,7 @@ class HotPathAllocationTest implements Capture.Sinks {
         }
 
         @Override
-        public void broadcast(byte[] payload, int offset, int length) {}
+        public void broadcast(byte[] payload, int offset, int length, boolean followed) {}
 
         @Override
         public void close() {}

@@ -93,6 +93,13 @@ final class JGroupsLinkRetransmissionTest {
     }
 
     @Test
+    void whatIsFollowedByItselfCausesNone() throws Exception {
+        retransmission.down(new BytesMessage(null, new byte[] {1}).setFlag(JGroupsLinkRetransmission.FOLLOWED));
+        awaitQuiet();
+        assertThat(runs).hasValue(0);
+    }
+
+    @Test
     void thereAreRunsAsLongAsSomethingIsMissing() throws Exception {
         missing.set(1);
         retransmission.up(new BytesMessage(null, new byte[] {1}));

@@ -87,7 +87,7 @@ final class SimulatedLink implements Link {
     }
 
     @Override
-    public void broadcast(byte[] payload, int offset, int length) {
+    public void broadcast(byte[] payload, int offset, int length, boolean followed) {
         if (length > maxPayload()) {
             throw new IllegalArgumentException("a broadcast of " + length + " bytes");
         }
