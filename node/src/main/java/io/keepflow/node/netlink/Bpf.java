@@ -10,6 +10,9 @@ final class Bpf {
     static final int FUNC_RINGBUF_RESERVE = 131;
     static final int FUNC_RINGBUF_SUBMIT = 132;
 
+    /** What the names of all its operations begin with. */
+    static final String CALL = "bpf(";
+
     private static final int MAP_CREATE = 0;
     private static final int PROG_LOAD = 5;
 
@@ -41,7 +44,7 @@ final class Bpf {
             attributes.set(ValueLayout.JAVA_INT, 8, valueBytes);
             attributes.set(ValueLayout.JAVA_INT, 12, entries);
             attributes.set(ValueLayout.JAVA_INT, 16, flags);
-            return call("bpf(BPF_MAP_CREATE)", MAP_CREATE, attributes, arena);
+            return call(CALL + "BPF_MAP_CREATE)", MAP_CREATE, attributes, arena);
         }
     }
 
@@ -55,8 +58,17 @@ final class Bpf {
                     ValueLayout.JAVA_LONG, 8, program.assemble(arena).address());
             attributes.set(
                     ValueLayout.JAVA_LONG, 16, arena.allocateFrom("Apache-2.0").address());
-            return call("bpf(BPF_PROG_LOAD)", PROG_LOAD, attributes, arena);
+            return call(CALL + "BPF_PROG_LOAD)", PROG_LOAD, attributes, arena);
         }
+    }
+
+    /** What to do about an error of these operations; empty if nothing is known. */
+    static String hint(int errno) {
+        return switch (errno) {
+            case Errno.EPERM, Errno.EACCES -> "needs CAP_BPF: run as root or grant it";
+            case Errno.EINVAL, Errno.ENOSYS -> "needs Linux 5.8 or later";
+            default -> "";
+        };
     }
 
     private static int call(String operation, int command, MemorySegment attributes, Arena arena)

@@ -68,7 +68,7 @@ public class NetlinkException extends IOException {
         if (kernelText != null) {
             message.append(" (").append(kernelText).append(')');
         }
-        String hint = hint(errno);
+        String hint = operation.startsWith(Bpf.CALL) ? Bpf.hint(errno) : hint(errno);
         return hint.isEmpty()
                 ? message.toString()
                 : message.append("; ").append(hint).toString();

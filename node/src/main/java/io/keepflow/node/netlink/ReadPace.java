@@ -4,35 +4,43 @@ import java.util.function.LongSupplier;
 
 /**
  * How soon after one turn of reading the next may begin, as a network card moderates its interrupts. What comes alone is read at
- * once. The more a turn found, the later the next, by the square and up to a limit, so that its price, a wake-up and a datagram on the
- * sync link, is shared by many events: by five at 5,000 a second, where the longest rest begins, and by more above.
+ * once. The more a turn found, the later the next, so that its price, a wake-up and a datagram on the sync link, is shared by many
+ * events: by forty, at the rate of the turn before, or by as many as come in the longest rest.
  */
 final class ReadPace {
-    private static final long NANOS_OF_ONE = 50_000;
+    static final int SHARED_BY = 40;
 
     /** A longer rest saves little, and is felt in the replication's delay. */
-    static final long MAX_REST_NANOS = 1_000_000;
+    static final long MAX_REST_NANOS = 2_000_000;
 
     /** A shorter rest may well find nothing, so that to be woken by the next datagram is cheaper than to look for it. */
     static final long MIN_POLL_NANOS = 400_000;
 
-    private final long maxRestNanos;
+    /** Grows by the square of what was found: few that come together need not be the first of many. */
+    private static final long NANOS_AFTER_ONE = 50_000;
+
+    private final boolean paced;
     private final LongSupplier nanoTime;
     private long readNanos;
     private long restNanos;
 
-    ReadPace(long maxRestNanos, LongSupplier nanoTime) {
-        this.maxRestNanos = maxRestNanos;
+    private ReadPace(boolean paced, LongSupplier nanoTime) {
+        this.paced = paced;
         this.nanoTime = nanoTime;
+        this.readNanos = nanoTime.getAsLong();
     }
 
     static ReadPace ofEvents() {
-        return new ReadPace(MAX_REST_NANOS, System::nanoTime);
+        return ofEvents(System::nanoTime);
+    }
+
+    static ReadPace ofEvents(LongSupplier nanoTime) {
+        return new ReadPace(true, nanoTime);
     }
 
     /** Reads at once, always. */
     static ReadPace none() {
-        return new ReadPace(0, System::nanoTime);
+        return new ReadPace(false, System::nanoTime);
     }
 
     /** A datagram has come: so long it may have to wait; 0 or less if it need not. */
@@ -46,11 +54,17 @@ final class ReadPace {
      * @return how long to rest before the next look, without being woken; 0 if the next datagram is to wake
      */
     long found(int datagrams) {
-        if (maxRestNanos == 0) {
+        if (!paced) {
             return 0;
         }
-        readNanos = nanoTime.getAsLong();
-        restNanos = Math.min((long) datagrams * datagrams * NANOS_OF_ONE, maxRestNanos);
+        long now = nanoTime.getAsLong();
+        restNanos = datagrams == 0 ? 0 : rest(datagrams, now - readNanos);
+        readNanos = now;
         return restNanos >= MIN_POLL_NANOS ? restNanos : 0;
+    }
+
+    private static long rest(long datagrams, long elapsedNanos) {
+        long cautious = Math.min(datagrams * datagrams * NANOS_AFTER_ONE, MAX_REST_NANOS);
+        return Math.min(cautious, elapsedNanos * SHARED_BY / datagrams);
     }
 }

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 /** When a turn of reading may begin, on a clock that only the test moves. */
 class ReadPaceTest {
     private long now = 7;
-    private final ReadPace pace = new ReadPace(ReadPace.MAX_REST_NANOS, () -> now);
+    private final ReadPace pace = ReadPace.ofEvents(() -> now);
 
     /** As a channel: looks after a rest, or is woken by the next event and waits if that is early; what is between turns in the end. */
     private long nanosBetweenTurns(long eventsPerSecond) {
@@ -26,10 +26,15 @@ class ReadPaceTest {
         return between;
     }
 
+    private long found(int datagrams, long afterNanos) {
+        now += afterNanos;
+        return pace.found(datagrams);
+    }
+
     @Test
     void whatComesAloneIsReadAtOnce() {
         assertThat(pace.earlyNanos()).isNotPositive();
-        assertThat(pace.found(1)).isZero();
+        assertThat(found(1, 1_000_000)).isZero();
         now += 50_000;
         assertThat(pace.earlyNanos()).isNotPositive();
         assertThat(pace.found(1)).isZero();
@@ -38,41 +43,43 @@ class ReadPaceTest {
     }
 
     @Test
-    void whatComesEarlyWaitsAsLongAsWhatWasFound() {
-        assertThat(pace.found(2)).as("the next one wakes").isZero();
+    void whatComesEarlyWaitsLongerTheMoreWasFound() {
+        assertThat(found(2, 1_000_000)).as("the next one wakes").isZero();
         now += 50_000;
         assertThat(pace.earlyNanos()).isEqualTo(150_000);
     }
 
     @Test
     void whereManyComeNobodyIsWoken() {
-        assertThat(pace.found(3)).isEqualTo(450_000).isGreaterThan(ReadPace.MIN_POLL_NANOS);
-        assertThat(pace.found(2)).isZero();
+        assertThat(found(2, 1_000_000)).isZero();
+        assertThat(found(3, 1_000_000)).isEqualTo(450_000).isGreaterThan(ReadPace.MIN_POLL_NANOS);
     }
 
     @Test
-    void underLoadTheRestGrowsUpToTheLongest() {
-        pace.found(3);
+    void aTurnIsSharedByManyOrComesAfterTheLongestRest() {
+        found(3, 1_000_000);
         assertThat(nanosBetweenTurns(8_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
-        assertThat(nanosBetweenTurns(1_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(nanosBetweenTurns(20_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(nanosBetweenTurns(50_000)).isBetween(790_000L, 810_000L);
+        assertThat(nanosBetweenTurns(80_000)).isBetween(490_000L, 510_000L);
     }
 
     @Test
     void noRestIsLongerThanTheLongest() {
-        assertThat(pace.found(1000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        assertThat(found(1000, 1_000_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
         assertThat(pace.earlyNanos()).isEqualTo(ReadPace.MAX_REST_NANOS);
     }
 
     @Test
     void afterABurstTheRestShrinksAgain() {
-        pace.found(1_000_000);
+        found(1_000_000, 1_000_000_000);
         assertThat(nanosBetweenTurns(2_000)).as("every event by itself").isEqualTo(500_000);
     }
 
     @Test
     void whereNothingWasFoundNothingWaits() {
-        assertThat(pace.found(64)).isPositive();
-        assertThat(pace.found(0)).isZero();
+        assertThat(found(64, 1_000_000)).isPositive();
+        assertThat(found(0, 1_000_000)).isZero();
         assertThat(pace.earlyNanos()).isNotPositive();
     }
 
