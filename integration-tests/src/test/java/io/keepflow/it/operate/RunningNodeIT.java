@@ -24,7 +24,7 @@ class RunningNodeIT {
     private static final long WAITS_PER_SECOND_AT_REST = 35;
 
     @Test
-    void shortSlicesFewWakeUpsAtRestAndMemoryGivenBack() throws Exception {
+    void sharedMemoryShortSlicesFewWakeUpsAtRestAndMemoryGivenBack() throws Exception {
         try (Lab lab = Lab.open(LabPlan.ofFirewalls(2));
                 Keepflow keepflow = Keepflow.fromDistribution()) {
             for (Firewall firewall : lab.firewalls()) {
@@ -32,6 +32,9 @@ class RunningNodeIT {
             }
             long pid = keepflow.pid(lab.firewall(1));
             assertThat(Files.readString(Path.of("/proc/" + pid + "/cmdline"))).contains("-XX:TrimNativeHeapInterval=");
+            assertThat(Files.readString(Path.of("/proc/" + pid + "/maps")))
+                    .as("the kernel puts events into memory that the node has mapped")
+                    .contains("bpf-map");
             List<ThreadScheduling> own = ThreadScheduling.ofThreads(pid, "keepflow-");
             assertThat(own).hasSizeGreaterThan(1);
             if (ThreadScheduling.hasSlices()) {

@@ -54,8 +54,7 @@ final class Bpf {
             MemorySegment attributes = arena.allocate(ATTRIBUTES_BYTES, 8);
             attributes.set(ValueLayout.JAVA_INT, 0, PROG_TYPE_SOCKET_FILTER);
             attributes.set(ValueLayout.JAVA_INT, 4, program.size());
-            attributes.set(
-                    ValueLayout.JAVA_LONG, 8, program.assemble(arena).address());
+            attributes.set(ValueLayout.JAVA_LONG, 8, program.assemble(arena).address());
             attributes.set(
                     ValueLayout.JAVA_LONG, 16, arena.allocateFrom("Apache-2.0").address());
             return call(CALL + "BPF_PROG_LOAD)", PROG_LOAD, attributes, arena);
@@ -66,7 +65,7 @@ final class Bpf {
     static String hint(int errno) {
         return switch (errno) {
             case Errno.EPERM, Errno.EACCES -> "needs CAP_BPF: run as root or grant it";
-            case Errno.EINVAL, Errno.ENOSYS -> "needs Linux 5.8 or later";
+            case Errno.EINVAL, Errno.ENOSYS -> "needs Linux 5.12 or later";
             default -> "";
         };
     }

@@ -151,7 +151,9 @@ public final class ConntrackEvents implements AutoCloseable {
         try {
             return EventRing.attach(socket, Integer.highestOneBit(bytes), ignoredPortIds);
         } catch (NetlinkException e) {
-            LOG.info("Every event is a system call, for the kernel shares no memory with this process: {}", e.getMessage());
+            LOG.info(
+                    "Every event is a system call, for the kernel shares no memory with this process: {}",
+                    e.getMessage());
             return null;
         }
     }

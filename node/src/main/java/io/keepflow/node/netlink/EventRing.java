@@ -3,10 +3,8 @@ package io.keepflow.node.netlink;
 import io.keepflow.node.netlink.EbpfProgram.Label;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 

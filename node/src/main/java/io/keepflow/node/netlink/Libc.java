@@ -49,8 +49,7 @@ final class Libc {
     /** Shares {@code length} bytes of the file with whoever else has them; the address, or {@code -errno}. */
     static long mmap(MemorySegment state, long length, int protection, int fd, long offset) {
         try {
-            long address =
-                    (long) MMAP.invokeExact(state, 0L, length, protection, Netlink.MAP_SHARED, fd, offset);
+            long address = (long) MMAP.invokeExact(state, 0L, length, protection, Netlink.MAP_SHARED, fd, offset);
             return address == -1 ? -state.get(JAVA_INT, ERRNO) : address;
         } catch (Throwable t) {
             throw impossible(t);

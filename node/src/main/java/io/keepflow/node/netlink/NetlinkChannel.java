@@ -165,7 +165,7 @@ final class NetlinkChannel extends AbstractChannel {
     private void turn() {
         found = 0;
         boolean empty = read(batchesPerWakeUp);
-        long restNanos = pace.found(empty ? found : 0); 
+        long restNanos = pace.found(empty ? found : 0);
         if (empty && restNanos == 0) {
             awaitDatagram();
         } else if (empty || silent || ring != null) {

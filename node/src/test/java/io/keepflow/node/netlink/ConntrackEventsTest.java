@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -259,12 +260,16 @@ class ConntrackEventsTest {
         }
     }
 
-    private void block(AtomicBoolean block) {
+    /** Returns when the loop does nothing any more, until {@code block} is false. */
+    private void block(AtomicBoolean block) throws InterruptedException {
+        CountDownLatch blocked = new CountDownLatch(1);
         kernel.loop().execute(() -> {
+            blocked.countDown();
             while (block.get()) {
                 Thread.onSpinWait();
             }
         });
+        blocked.await();
     }
 
     private void create(int flows) throws NetlinkException {

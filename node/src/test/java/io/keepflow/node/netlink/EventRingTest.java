@@ -129,8 +129,7 @@ class EventRingTest {
     void withoutTheRightToItEventsComeAllTheSame() throws Exception {
         try (ConntrackEvents events = kernel.namespace.call(() -> {
             UnprivilegedThread.keepNetworkAdministration();
-            return ConntrackEvents.open(
-                    kernel.loop(), MEGABYTE, new int[0], Selection.EVERYTHING, listener, PAGE);
+            return ConntrackEvents.open(kernel.loop(), MEGABYTE, new int[0], Selection.EVERYTHING, listener, PAGE);
         })) {
             create(Flow.IPV4, 1);
             flush();
