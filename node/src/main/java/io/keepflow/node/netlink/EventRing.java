@@ -167,7 +167,7 @@ final class EventRing implements Datagrams {
     /** Puts up to {@value #DATAGRAMS_PER_FILL} messages into view; returns how many. They stay until {@link #release}. */
     int fill() {
         size = 0;
-        long produced = (long) LONG.getAcquire(producer, 0L);
+        long produced = (long) LONG.getVolatile(producer, 0L);
         long at = consumed;
         while (at < produced && size < DATAGRAMS_PER_FILL) {
             long record = dataOffset + (at & mask);
@@ -185,16 +185,19 @@ final class EventRing implements Datagrams {
         return size;
     }
 
-    /** The kernel may write where the messages in view were. */
+    /**
+     * The kernel may write where the messages in view were. It wakes up the reader for a record only if it sees all before it
+     * released; so this is visible before the next {@link #fill} looks whether there is one.
+     */
     void release() {
         size = 0;
         consumed = next;
-        LONG.setRelease(consumer, 0L, consumed);
+        LONG.setVolatile(consumer, 0L, consumed);
     }
 
     /** Whether the kernel has put nothing into the ring that is not released, not even in part. */
     boolean isEmpty() {
-        return (long) LONG.getAcquire(producer, 0L) == consumed;
+        return (long) LONG.getVolatile(producer, 0L) == consumed;
     }
 
     /**
@@ -203,7 +206,6 @@ final class EventRing implements Datagrams {
      */
     void wakes(boolean on) {
         INT.setVolatile(shared, (long) QUIET, on ? 0 : NO_WAKE_UP);
-        VarHandle.fullFence();
     }
 
     /** Whether messages go into the socket's queue. */
