@@ -239,7 +239,7 @@ final class EventFilter {
     }
 
     /** BPF loads big-endian, {@code nlmsghdr} is in the host's order. */
-    private static int asLoaded(int word) {
+    static int asLoaded(int word) {
         return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? word : Integer.reverseBytes(word);
     }
 

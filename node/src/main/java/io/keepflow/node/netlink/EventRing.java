@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
  * The messages of a netlink socket in memory that the kernel shares with this process ({@code BPF_MAP_TYPE_RINGBUF}): a socket filter
@@ -109,7 +108,7 @@ final class EventRing implements Datagrams {
         bpf.copy(context, 1);
         bpf.loadPacketWord(Netlink.NLMSG_PID);
         for (int portId : ignoredPortIds) {
-            bpf.jumpIfWordEquals(0, asLoaded(portId), drop);
+            bpf.jumpIfWordEquals(0, EventFilter.asLoaded(portId), drop);
         }
         bpf.loadWord(length, context, 0);
         bpf.loadArray(words, value);
@@ -152,11 +151,6 @@ final class EventRing implements Datagrams {
         bpf.set(0, 0);
         bpf.exit();
         return bpf;
-    }
-
-    /** Packets are loaded big-endian, {@code nlmsghdr} is in the host's order. */
-    private static int asLoaded(int word) {
-        return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? word : Integer.reverseBytes(word);
     }
 
     /** What epoll waits for: readable, once, when a message has come into a ring that was empty. */
