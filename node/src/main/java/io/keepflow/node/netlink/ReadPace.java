@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
  * How soon after one turn of reading the next may begin, as a network card moderates its interrupts. What comes alone is read at
  * once. The more a turn found, the later the next, so that its price, a wake-up and a datagram on the sync link, is shared by many
  * events: by forty, at the rate of the turn before, or by as many as come in the longest rest.
+ * A rest is at most twice the one before: some that come together need not be the first of many.
  */
 final class ReadPace {
     static final int SHARED_BY = 40;
@@ -16,7 +17,7 @@ final class ReadPace {
     /** A shorter rest may well find nothing, so that to be woken by the next datagram is cheaper than to look for it. */
     static final long MIN_POLL_NANOS = 400_000;
 
-    /** Grows by the square of what was found: few that come together need not be the first of many. */
+    /** Grows by the square of what was found. */
     private static final long NANOS_AFTER_ONE = 50_000;
 
     private final boolean paced;
@@ -58,7 +59,8 @@ final class ReadPace {
             return 0;
         }
         long now = nanoTime.getAsLong();
-        restNanos = datagrams == 0 ? 0 : rest(datagrams, now - readNanos);
+        long most = Math.max(2 * restNanos, MIN_POLL_NANOS);
+        restNanos = datagrams == 0 ? 0 : Math.min(rest(datagrams, now - readNanos), most);
         readNanos = now;
         return restNanos >= MIN_POLL_NANOS ? restNanos : 0;
     }

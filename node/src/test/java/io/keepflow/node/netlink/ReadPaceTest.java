@@ -52,7 +52,7 @@ class ReadPaceTest {
     @Test
     void whereManyComeNobodyIsWoken() {
         assertThat(found(2, 1_000_000)).isZero();
-        assertThat(found(3, 1_000_000)).isEqualTo(450_000).isGreaterThan(ReadPace.MIN_POLL_NANOS);
+        assertThat(found(3, 1_000_000)).isEqualTo(ReadPace.MIN_POLL_NANOS);
     }
 
     @Test
@@ -65,8 +65,19 @@ class ReadPaceTest {
     }
 
     @Test
+    void aRestIsAtMostTwiceTheOneBefore() {
+        assertThat(found(7, 2_000_000)).isEqualTo(ReadPace.MIN_POLL_NANOS);
+        assertThat(found(0, 400_000)).isZero();
+        assertThat(found(7, 2_000_000)).isEqualTo(ReadPace.MIN_POLL_NANOS);
+        assertThat(found(7, 400_000)).isEqualTo(2 * ReadPace.MIN_POLL_NANOS);
+    }
+
+    @Test
     void noRestIsLongerThanTheLongest() {
-        assertThat(found(1000, 1_000_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
+        for (int turn = 0; turn < 4; turn++) {
+            found(1000, 100_000_000);
+        }
+        assertThat(found(1000, 100_000_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
         assertThat(pace.earlyNanos()).isEqualTo(ReadPace.MAX_REST_NANOS);
     }
 
