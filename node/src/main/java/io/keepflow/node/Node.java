@@ -137,7 +137,7 @@ public final class Node implements AutoCloseable {
                 new ExpectationInjector(expectations, new ConntrackExpectations(expectationRequests), clock);
 
         // … over the link, which also takes what this node owns to them …
-        JGroupsLink link = closing(new JGroupsLink(Links.options(config), key));
+        JGroupsLink link = closing(new JGroupsLink(Links.options(config), key, loop));
         Replicator replicator = new Replicator(
                 table,
                 expectations,

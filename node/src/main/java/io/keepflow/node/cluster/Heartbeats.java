@@ -16,13 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; more often
- * while there is something to acknowledge, and twice a second when nothing has changed for a while.
+ * while there is much to acknowledge, and twice a second when nothing has changed for a while.
  */
 final class Heartbeats {
     private static final long INTERVAL_NANOS = 100_000_000L;
-
-    /** Of those that acknowledge something. */
-    private static final long INTERVAL_OF_NEWS_NANOS = 60_000_000L;
 
     private static final long INTERVAL_AT_REST_NANOS = 500_000_000L;
     private static final long REST_AFTER_NANOS = 1_000_000_000L;
@@ -86,13 +83,17 @@ final class Heartbeats {
     }
 
     private long interval() {
+        return isAtRest() && !hasToAcknowledge() ? INTERVAL_AT_REST_NANOS : INTERVAL_NANOS;
+    }
+
+    private boolean hasToAcknowledge() {
         List<Peer> all = peers.all();
         for (int i = 0; i < all.size(); i++) {
             if (all.get(i).takesPart() && all.get(i).injected != all.get(i).reported) {
-                return INTERVAL_OF_NEWS_NANOS;
+                return true;
             }
         }
-        return isAtRest() ? INTERVAL_AT_REST_NANOS : INTERVAL_NANOS;
+        return false;
     }
 
     /** Whether the peers have known for a while all that there is to tell. */

@@ -2,6 +2,7 @@ package io.keepflow.node.cluster;
 
 import io.keepflow.crypto.ClusterKey;
 import io.keepflow.crypto.Rejection;
+import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,9 +43,10 @@ public final class JGroupsLink implements Link {
     private volatile Map<Address, MemberId> members = Map.of();
     private volatile @Nullable Listener listener;
 
-    public JGroupsLink(LinkOptions options, ClusterKey key) throws Exception {
+    /** A link that receives multicasts on {@code loop}. */
+    public JGroupsLink(LinkOptions options, ClusterKey key, EventLoop loop) throws Exception {
         this.options = options;
-        this.transport = new SealedUdp(key);
+        this.transport = new SealedUdp(key, loop);
         this.maxPayload = JGroupsLinkStack.maxPayload(options);
         Util.setCachedAddresses(null, List.of(options.bindAddress()));
         this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, this::announce))

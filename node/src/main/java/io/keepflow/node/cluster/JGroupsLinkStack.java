@@ -16,7 +16,7 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.TP;
 import org.jgroups.protocols.TpHeader;
 import org.jgroups.protocols.UNICAST3;
-import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.VERIFY_SUSPECT;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.NakAckHeader2;
@@ -75,7 +75,7 @@ final class JGroupsLinkStack {
                 new FD_ALL3()
                         .setTimeout(options.failureTimeout().toMillis())
                         .setInterval(options.failureTimeout().toMillis() / HEARTBEATS_PER_TIMEOUT),
-                new VERIFY_SUSPECT2().setTimeout(LinkOptions.VERIFY_TIMEOUT_MS),
+                new VERIFY_SUSPECT().setTimeout(LinkOptions.VERIFY_TIMEOUT_MS),
                 new JGroupsLinkRetransmission(multicast, unicast, LAST_SEQNO_REPEATS),
                 multicast,
                 unicast,
@@ -94,8 +94,7 @@ final class JGroupsLinkStack {
                 .setBindAddress(options.bindAddress())
                 .setBindPort(options.port())
                 .setPortRange(0)
-                .useVirtualThreads(false)
-                .setMessageProcessingPolicy("direct");
+                .useVirtualThreads(false);
         InetSocketAddress group = options.multicast();
         if (group == null) {
             transport.setMulticasting(false);

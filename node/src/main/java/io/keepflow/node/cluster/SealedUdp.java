@@ -4,10 +4,12 @@ import io.keepflow.crypto.ClusterKey;
 import io.keepflow.crypto.Opener;
 import io.keepflow.crypto.Rejection;
 import io.keepflow.crypto.Sealer;
+import io.netty.channel.EventLoop;
 import java.io.DataInput;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.MulticastSocket;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -17,6 +19,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jgroups.Address;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.protocols.UDP;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,12 +27,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * JGroups' UDP transport, sealed: every datagram is sealed as the last thing before it leaves, and opened before JGroups
- * looks at a byte of it. It has no other socket than the two of {@link UDP}: no diagnostics, no probes.
+ * looks at a byte of it. It has no other socket than the two of {@link UDP}: no diagnostics, no probes. Multicasts, which are nearly
+ * all there is, are received on an event loop; the other socket has a thread of its own.
  */
 final class SealedUdp extends UDP {
     private static final Logger LOG = LoggerFactory.getLogger(SealedUdp.class);
     private static final int SOCKET_BUFFER_BYTES = 8 << 20;
 
+    private final EventLoop loop;
     private final Sealer sealer;
     private final Opener<PhysicalAddress> opener;
     private final SealedRejections rejections = new SealedRejections();
@@ -43,11 +48,24 @@ final class SealedUdp extends UDP {
     private final LongAdder datagramsReceived = new LongAdder();
     private final LongAdder bytesReceived = new LongAdder();
 
-    SealedUdp(ClusterKey key) {
+    private @Nullable GroupReceiver group;
+
+    SealedUdp(ClusterKey key, EventLoop loop) {
+        this.loop = loop;
         sealer = new Sealer(key);
         opener = new Opener<>(sealer, this::reply);
         setUcastSendBufSize(SOCKET_BUFFER_BYTES).setUcastRecvBufSize(SOCKET_BUFFER_BYTES);
         setMcastSendBufSize(SOCKET_BUFFER_BYTES).setMcastRecvBufSize(SOCKET_BUFFER_BYTES);
+    }
+
+    @Override
+    public void init() throws Exception {
+        JGroupsLinkTimer onLoop = new JGroupsLinkTimer(loop, thread_pool);
+        timer = onLoop;
+        super.init();
+        onLoop.setThreadPool(thread_pool.getThreadPool());
+        msg_processing_policy = new JGroupsLinkPolicy();
+        msg_processing_policy.init(this);
     }
 
     @Override
@@ -111,6 +129,9 @@ final class SealedUdp extends UDP {
             Util.setCachedAddresses(null, List.of(bind_addr));
             super.createSockets();
         }
+        if (mcast_sock != null) {
+            receiveOnLoop(new InetSocketAddress(mcast_group_addr, mcast_port));
+        }
         int granted = sock.getReceiveBufferSize();
         if (granted < SOCKET_BUFFER_BYTES) {
             LOG.warn(
@@ -120,6 +141,18 @@ final class SealedUdp extends UDP {
                     SOCKET_BUFFER_BYTES >> 10,
                     SOCKET_BUFFER_BYTES);
         }
+    }
+
+    /** Puts a socket on the loop in the place of the superclass', which would need a thread of its own. */
+    private void receiveOnLoop(InetSocketAddress address) throws Exception {
+        sock.joinGroup(address, NetworkInterface.getByInetAddress(bind_addr));
+        group = GroupReceiver.open(
+                loop,
+                address,
+                SOCKET_BUFFER_BYTES,
+                Opener.MAX_DATAGRAM_BYTES,
+                (source, bytes, length) -> receive(new IpAddress(source), bytes, 0, length));
+        mcast_sock.close();
     }
 
     /** Multicasts leave by the interface that has the bound address, or else by the kernel's routes. */
@@ -154,10 +187,21 @@ final class SealedUdp extends UDP {
         }
     }
 
-    /** Closes what the superclass leaves open when it cannot leave the multicast group, as when the interface is gone. */
+    @Override
+    protected void startMcastReceiverThreads() {
+        if (group != null) {
+            group.start();
+        }
+    }
+
     @Override
     protected void destroySockets() {
         super.destroySockets();
+        if (group != null) {
+            group.close();
+            group = null;
+        }
+        // The superclass leaves it open when it cannot leave the multicast group, as when the interface is gone.
         if (mcast_sock != null) {
             mcast_sock.close();
         }

@@ -7,6 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * keepalived was killed as well, they say nothing.
  */
 public final class KeepalivedFifo implements AutoCloseable {
-    private static final long WATCH_INTERVAL_MS = 200;
+    private static final long PAUSE_MS = 200;
     private static final int MAX_LINE_BYTES = 512;
     private static final Logger LOG = LoggerFactory.getLogger(KeepalivedFifo.class);
 
@@ -136,7 +141,7 @@ public final class KeepalivedFifo implements AutoCloseable {
             try {
                 int next = open.read();
                 if (next < 0) {
-                    Thread.sleep(WATCH_INTERVAL_MS);
+                    Thread.sleep(PAUSE_MS);
                 } else if (next != '\n' && length < MAX_LINE_BYTES) {
                     line[length++] = (byte) next;
                 } else {
@@ -190,17 +195,36 @@ public final class KeepalivedFifo implements AutoCloseable {
     private void watch() {
         while (!closed) {
             try {
-                Thread.sleep(WATCH_INTERVAL_MS);
-                if (!Files.exists(fifo) || !Files.getAttribute(fifo, "unix:ino").equals(identity)) {
-                    RandomAccessFile old = open;
-                    open = open();
-                    wake(old);
-                }
+                watchDirectory();
             } catch (IOException e) {
                 LOG.debug("watching {}: {}", fifo, e.getMessage());
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MS));
             } catch (InterruptedException e) {
                 return;
             }
+        }
+    }
+
+    /** Until the directory itself is another one. */
+    private void watchDirectory() throws IOException, InterruptedException {
+        openAgain();
+        try (WatchService changes = fifo.getFileSystem().newWatchService()) {
+            WatchKey key = fifo.resolveSibling(".").register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+            do {
+                openAgain();
+                changes.take();
+                // Whoever has removed it may be about to make another.
+                Thread.sleep(PAUSE_MS);
+                key.pollEvents();
+            } while (key.reset());
+        }
+    }
+
+    private void openAgain() throws IOException {
+        if (!Files.exists(fifo) || !Files.getAttribute(fifo, "unix:ino").equals(identity)) {
+            RandomAccessFile old = open;
+            open = open();
+            wake(old);
         }
     }
 

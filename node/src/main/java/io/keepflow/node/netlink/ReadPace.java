@@ -5,14 +5,18 @@ import java.util.function.LongSupplier;
 /**
  * How soon after one turn of reading the next may begin, as a network card moderates its interrupts. What comes alone is read at
  * once. The more a turn found, the later the next, so that its price, a wake-up and a datagram on the sync link, is shared by many
- * events: by forty, at the rate of the turn before, or by as many as come in the longest rest.
+ * events. The longest rest is for up to 25,000 events/s, where what a node costs anyway weighs most; above, it falls with the square
+ * of the rate of late, down to a quarter at twice that.
  * A rest is at most twice the one before: some that come together need not be the first of many.
  */
 final class ReadPace {
-    static final int SHARED_BY = 40;
-
     /** A longer rest saves little, and is felt in the replication's delay. */
     static final long MAX_REST_NANOS = 2_000_000;
+
+    /** However fast they come. */
+    static final long MIN_REST_UNDER_LOAD_NANOS = MAX_REST_NANOS / 4;
+
+    private static final long SPACING_OF_MAX_REST_NANOS = 40_000;
 
     /** A shorter rest may well find nothing, so that to be woken by the next datagram is cheaper than to look for it. */
     static final long MIN_POLL_NANOS = 400_000;
@@ -20,10 +24,18 @@ final class ReadPace {
     /** Grows by the square of what was found. */
     private static final long NANOS_AFTER_ONE = 50_000;
 
+    private static final int MEMORY_EIGHTHS = 7;
+    private static final int FRACTION = 1 << 8;
+
     private final boolean paced;
     private final LongSupplier nanoTime;
     private long readNanos;
     private long restNanos;
+
+    /** Of late: what was found and how long that took, of which each turn leaves {@value #MEMORY_EIGHTHS} eighths. */
+    private long lateNanos;
+
+    private long lateDatagrams;
 
     private ReadPace(boolean paced, LongSupplier nanoTime) {
         this.paced = paced;
@@ -59,14 +71,17 @@ final class ReadPace {
             return 0;
         }
         long now = nanoTime.getAsLong();
+        lateDatagrams = (lateDatagrams * MEMORY_EIGHTHS >> 3) + (long) datagrams * FRACTION;
+        lateNanos = (lateNanos * MEMORY_EIGHTHS >> 3) + Math.min(now - readNanos, 2 * MAX_REST_NANOS);
         long most = Math.max(2 * restNanos, MIN_POLL_NANOS);
-        restNanos = datagrams == 0 ? 0 : Math.min(rest(datagrams, now - readNanos), most);
+        restNanos = datagrams == 0 ? 0 : Math.min(rest(datagrams), most);
         readNanos = now;
         return restNanos >= MIN_POLL_NANOS ? restNanos : 0;
     }
 
-    private static long rest(long datagrams, long elapsedNanos) {
-        long cautious = Math.min(datagrams * datagrams * NANOS_AFTER_ONE, MAX_REST_NANOS);
-        return Math.min(cautious, elapsedNanos * SHARED_BY / datagrams);
+    private long rest(long datagrams) {
+        double spacing = (double) lateNanos * FRACTION / lateDatagrams / SPACING_OF_MAX_REST_NANOS;
+        long byRate = Math.max((long) (spacing * spacing * MAX_REST_NANOS), MIN_REST_UNDER_LOAD_NANOS);
+        return Math.min(Math.min(datagrams * datagrams * NANOS_AFTER_ONE, MAX_REST_NANOS), byRate);
     }
 }

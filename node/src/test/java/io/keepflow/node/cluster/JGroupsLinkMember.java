@@ -4,16 +4,20 @@ import static org.awaitility.Awaitility.await;
 
 import io.keepflow.crypto.ClusterKey;
 import io.keepflow.crypto.Rejection;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /** A member of a cluster that remembers what its link told it. */
 final class JGroupsLinkMember implements Link.Listener, AutoCloseable {
     record Received(MemberId sender, String text) {}
 
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     final JGroupsLink link;
     final List<List<MemberId>> views = new CopyOnWriteArrayList<>();
     final LinkedBlockingQueue<Received> received = new LinkedBlockingQueue<>();
@@ -21,7 +25,7 @@ final class JGroupsLinkMember implements Link.Listener, AutoCloseable {
     final long joinMillis;
 
     JGroupsLinkMember(LinkOptions options, ClusterKey key) throws Exception {
-        link = new JGroupsLink(options, key);
+        link = new JGroupsLink(options, key, loops.next());
         long start = System.nanoTime();
         link.start(this);
         joinMillis = Duration.ofNanos(System.nanoTime() - start).toMillis();
@@ -75,5 +79,6 @@ final class JGroupsLinkMember implements Link.Listener, AutoCloseable {
     @Override
     public void close() {
         link.close();
+        var _ = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

@@ -273,7 +273,7 @@ class JGroupsLinkTest {
         assertThat(host.namespace.exec("ss", "-Hlnu").lines())
                 .hasSize(2)
                 .anyMatch(line -> line.contains("10.77.0.1]:7753 "))
-                .anyMatch(line -> line.contains("239.255.77.1]:7752 "));
+                .anyMatch(line -> line.contains("239.255.77.1:7752 "));
     }
 
     private JGroupsLinkMember member(JGroupsLinkMember joined) {

@@ -56,12 +56,13 @@ class ReadPaceTest {
     }
 
     @Test
-    void aTurnIsSharedByManyOrComesAfterTheLongestRest() {
+    void aRestIsShorterWhereMoreThan25000ComeInASecond() {
         found(3, 1_000_000);
         assertThat(nanosBetweenTurns(8_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
         assertThat(nanosBetweenTurns(20_000)).isEqualTo(ReadPace.MAX_REST_NANOS);
-        assertThat(nanosBetweenTurns(50_000)).isBetween(790_000L, 810_000L);
-        assertThat(nanosBetweenTurns(80_000)).isBetween(490_000L, 510_000L);
+        assertThat(nanosBetweenTurns(35_000)).isBetween(1_000_000L, 1_040_000L);
+        assertThat(nanosBetweenTurns(50_000)).isBetween(500_000L, 520_000L);
+        assertThat(nanosBetweenTurns(150_000)).isEqualTo(ReadPace.MIN_REST_UNDER_LOAD_NANOS);
     }
 
     @Test
@@ -70,6 +71,16 @@ class ReadPaceTest {
         assertThat(found(0, 400_000)).isZero();
         assertThat(found(7, 2_000_000)).isEqualTo(ReadPace.MIN_POLL_NANOS);
         assertThat(found(7, 400_000)).isEqualTo(2 * ReadPace.MIN_POLL_NANOS);
+    }
+
+    /** A turn that finds few, as when the load pauses for a moment, does not make the next rest the longest. */
+    @Test
+    void theRateIsThatOfSomeTurns() {
+        nanosBetweenTurns(50_000);
+        assertThat(found(5, 500_000)).isLessThan(700_000);
+        assertThat(found(0, 500_000)).isZero();
+        assertThat(found(25, 500_000)).isEqualTo(ReadPace.MIN_POLL_NANOS);
+        assertThat(found(20, 400_000)).isLessThan(800_000);
     }
 
     @Test
