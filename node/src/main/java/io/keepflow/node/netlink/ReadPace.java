@@ -24,18 +24,18 @@ final class ReadPace {
     /** Grows by the square of what was found. */
     private static final long NANOS_AFTER_ONE = 50_000;
 
-    private static final int MEMORY_EIGHTHS = 7;
-    private static final int FRACTION = 1 << 8;
+    /** So much of what was is left after a turn. */
+    private static final double MEMORY = 0.875;
 
     private final boolean paced;
     private final LongSupplier nanoTime;
     private long readNanos;
     private long restNanos;
 
-    /** Of late: what was found and how long that took, of which each turn leaves {@value #MEMORY_EIGHTHS} eighths. */
-    private long lateNanos;
+    /** Of late: what was found, and how long that took. */
+    private double lateDatagrams;
 
-    private long lateDatagrams;
+    private double lateNanos;
 
     private ReadPace(boolean paced, LongSupplier nanoTime) {
         this.paced = paced;
@@ -71,8 +71,8 @@ final class ReadPace {
             return 0;
         }
         long now = nanoTime.getAsLong();
-        lateDatagrams = (lateDatagrams * MEMORY_EIGHTHS >> 3) + (long) datagrams * FRACTION;
-        lateNanos = (lateNanos * MEMORY_EIGHTHS >> 3) + Math.min(now - readNanos, 2 * MAX_REST_NANOS);
+        lateDatagrams = MEMORY * lateDatagrams + datagrams;
+        lateNanos = MEMORY * lateNanos + Math.min(now - readNanos, 2 * MAX_REST_NANOS);
         long most = Math.max(2 * restNanos, MIN_POLL_NANOS);
         restNanos = datagrams == 0 ? 0 : Math.min(rest(datagrams), most);
         readNanos = now;
@@ -80,7 +80,7 @@ final class ReadPace {
     }
 
     private long rest(long datagrams) {
-        double spacing = (double) lateNanos * FRACTION / lateDatagrams / SPACING_OF_MAX_REST_NANOS;
+        double spacing = lateNanos / lateDatagrams / SPACING_OF_MAX_REST_NANOS;
         long byRate = Math.max((long) (spacing * spacing * MAX_REST_NANOS), MIN_REST_UNDER_LOAD_NANOS);
         return Math.min(Math.min(datagrams * datagrams * NANOS_AFTER_ONE, MAX_REST_NANOS), byRate);
     }
