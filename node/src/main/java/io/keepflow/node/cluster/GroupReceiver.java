@@ -41,8 +41,7 @@ final class GroupReceiver implements AutoCloseable {
      * @param maxBytes the size of the largest datagram; of a larger one so much is received
      * @throws IOException when the kernel refuses
      */
-    static GroupReceiver open(
-            EventLoop loop, InetSocketAddress group, int bufferBytes, int maxBytes, Listener listener)
+    static GroupReceiver open(EventLoop loop, InetSocketAddress group, int bufferBytes, int maxBytes, Listener listener)
             throws IOException, InterruptedException {
         SocketProtocolFamily family =
                 group.getAddress() instanceof Inet6Address ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;

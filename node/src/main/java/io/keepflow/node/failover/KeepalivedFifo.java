@@ -209,7 +209,8 @@ public final class KeepalivedFifo implements AutoCloseable {
     private void watchDirectory() throws IOException, InterruptedException {
         openAgain();
         try (WatchService changes = fifo.getFileSystem().newWatchService()) {
-            WatchKey key = fifo.resolveSibling(".").register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
+            WatchKey key = fifo.resolveSibling(".")
+                    .register(changes, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_DELETE);
             do {
                 openAgain();
                 changes.take();

@@ -20,8 +20,7 @@ import org.junit.jupiter.api.Test;
 class JGroupsLinkTimerTest {
     private static final long PATIENCE_S = 10;
 
-    private final MultiThreadIoEventLoopGroup loops =
-            new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = loops.next();
     private final BlockingQueue<Boolean> runs = new LinkedBlockingQueue<>();
     private final ThreadPool pool = new ThreadPool();

@@ -14,27 +14,30 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Gives the classes of a jar that are older than Java 6 the format of Java 17, with stack maps: the AOT cache takes no older ones.
- * What the classes do stays the same, and so do the jar's other entries, its order and its time.
+ * Makes of jars what the AOT cache takes: gives classes that are older than Java 6 the format of Java 17, with stack maps, and takes
+ * away signatures, which only a JCE provider needs and which are checked anew at every start. What the classes do stays the same, and
+ * so do the jar's other entries, its order and its time.
  */
-final class RenewClasses {
+final class CacheableJars {
     private static final int FIRST_WITH_STACK_MAPS = ClassFile.JAVA_6_VERSION;
     private static final int NEW_VERSION = ClassFile.JAVA_17_VERSION;
 
-    private RenewClasses() {}
+    private CacheableJars() {}
 
     public static void main(String[] jars) throws IOException {
         for (String jar : jars) {
-            renew(Path.of(jar));
+            change(Path.of(jar));
         }
     }
 
-    private static void renew(Path jar) throws IOException {
+    private static void change(Path jar) throws IOException {
         List<ZipEntry> entries = new ArrayList<>();
         Map<String, byte[]> contents = new HashMap<>();
         try (ZipFile zip = new ZipFile(jar.toFile())) {
@@ -45,18 +48,22 @@ final class RenewClasses {
                 }
             }
         }
-        if (contents.keySet().stream().anyMatch(name -> name.startsWith("META-INF/") && name.endsWith(".SF"))) {
-            throw new IOException(jar + " is signed; its classes cannot be changed");
-        }
         ClassFile format = ClassFile.of(
                 ClassFile.StackMapsOption.GENERATE_STACK_MAPS,
                 ClassFile.ClassHierarchyResolverOption.of(hierarchy(contents)));
         int renewed = 0;
+        int signatures = 0;
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(out)) {
             for (ZipEntry entry : entries) {
                 byte[] content = contents.get(entry.getName());
-                if (isOld(entry.getName(), content)) {
+                if (isSignature(entry.getName())) {
+                    signatures++;
+                    continue;
+                }
+                if (entry.getName().equals(JarFile.MANIFEST_NAME)) {
+                    content = withoutDigests(content);
+                } else if (isOld(entry.getName(), content)) {
                     content = format.transformClass(format.parse(content), inNewVersion());
                     renewed++;
                 }
@@ -66,10 +73,23 @@ final class RenewClasses {
                 zip.write(content);
             }
         }
-        if (renewed > 0) {
+        if (renewed + signatures > 0) {
             replace(jar, out.toByteArray());
         }
-        System.out.println(jar.getFileName() + ": " + renewed + " old classes renewed");
+        System.out.println(jar.getFileName() + ": " + renewed + " old classes renewed, " + signatures + " files of signatures removed");
+    }
+
+    private static boolean isSignature(String name) {
+        return name.matches("META-INF/[^/]*\\.(SF|RSA|DSA|EC)");
+    }
+
+    /** Only the main attributes: the others of a signed jar are the digests of its entries. */
+    private static byte[] withoutDigests(byte[] content) throws IOException {
+        Manifest manifest = new Manifest(new ByteArrayInputStream(content));
+        manifest.getEntries().clear();
+        ByteArrayOutputStream main = new ByteArrayOutputStream();
+        manifest.write(main);
+        return main.toByteArray();
     }
 
     private static boolean isOld(String name, byte[] content) {
