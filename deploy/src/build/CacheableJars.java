@@ -22,8 +22,8 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * Makes of jars what the AOT cache takes: gives classes that are older than Java 6 the format of Java 17, with stack maps, and takes
- * away signatures, which only a JCE provider needs and which are checked anew at every start. What the classes do stays the same, and
- * so do the jar's other entries, its order and its time.
+ * away signatures, with what the manifest says of single entries: only a JCE provider needs them, and they are checked anew at every
+ * start. What the classes do stays the same, and so do the jar's other entries, its order and its time.
  */
 final class CacheableJars {
     private static final int FIRST_WITH_STACK_MAPS = ClassFile.JAVA_6_VERSION;

@@ -43,7 +43,7 @@ public final class JGroupsLink implements Link {
     private volatile Map<Address, MemberId> members = Map.of();
     private volatile @Nullable Listener listener;
 
-    /** A link that receives multicasts on {@code loop}. */
+    /** A link that receives multicasts, and runs what its protocols do from time to time, on {@code loop}. */
     public JGroupsLink(LinkOptions options, ClusterKey key, EventLoop loop) throws Exception {
         this.options = options;
         this.transport = new SealedUdp(key, loop);

@@ -9,7 +9,7 @@ import java.util.List;
  * sealed. Nothing is said of the order between two senders.
  */
 public interface Link extends AutoCloseable {
-    /** Joins the cluster; from now on {@code listener} is called, on threads of the link. */
+    /** Joins the cluster; from now on {@code listener} is called, on threads of the link or the event loop that it was given. */
     void start(Listener listener) throws Exception;
 
     MemberId self();
