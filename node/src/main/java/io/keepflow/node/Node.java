@@ -31,9 +31,10 @@ import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.ConntrackLookup;
 import io.keepflow.node.netlink.ConntrackRequests;
 import io.keepflow.node.netlink.DumpScope;
+import io.keepflow.node.netlink.ExpectationDump;
 import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.netlink.LabelMask;
-import io.keepflow.node.netlink.TimeSlice;
+import io.keepflow.node.netlink.Scheduling;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
 import io.keepflow.node.table.Owners;
@@ -105,7 +106,8 @@ public final class Node implements AutoCloseable {
     }
 
     private void start(Config config) throws Exception {
-        TimeSlice.shorten();
+        Scheduling.soon();
+        Scheduling.batchCompilers();
         ClusterKey key = ClusterKey.read(config.cluster().keyFile());
         KernelSettings.prepare().ifPresent(this::fault);
         Clock clock = Clock.system();
@@ -169,8 +171,9 @@ public final class Node implements AutoCloseable {
                 sinks);
         SequenceWatch sequences = new SequenceWatch(table, closing(ConntrackLookup.open(labelMask)), capture);
         Comparison comparison = new Comparison(table, capture, closing(ConntrackLookup.open(labelMask)), captured);
-        DumpReader dumps =
-                new DumpReader(eventLoop("keepflow-dump"), loop, DumpScope.of(config.replicate()), labelMask);
+        EventLoop dumpLoop = eventLoop("keepflow-dump");
+        dumpLoop.execute(Scheduling::batch);
+        DumpReader dumps = new DumpReader(dumpLoop, loop, DumpScope.of(config.replicate()), labelMask);
         KernelAudit audit =
                 closing(new KernelAudit(loop, dumps, comparison, clock, faults::record, replicator::onKernelKnown));
         sinks.audit(audit, replicator::onEventsLost);
@@ -178,7 +181,8 @@ public final class Node implements AutoCloseable {
         ExpectationCounts expected = new ExpectationCounts();
         ExpectationCapture expectationCapture =
                 new ExpectationCapture(expectations, clock, isPassive, expected, sequences::expected, pump::run);
-        ExpectationAudit expectationAudit = closing(new ExpectationAudit(loop, expectations, expectationCapture));
+        ExpectationAudit expectationAudit =
+                closing(new ExpectationAudit(loop, expectations, expectationCapture, ExpectationDump.open()));
 
         pump.stage(sequences::drain);
         pump.stage(replicator::drain);

@@ -1,5 +1,6 @@
 package io.keepflow.node;
 
+import io.keepflow.node.time.WakeUps;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * starts.
  */
 final class Pump implements Executor {
-    private static final int TICK_MS = 20;
+    private static final int TICK_NANOS = 20_000_000;
 
     /** A tick at rest stands for so many. */
     private static final int TICKS_AT_REST = 5;
@@ -28,6 +29,7 @@ final class Pump implements Executor {
     private final Faults faults;
     private final List<BooleanSupplier> stages = new ArrayList<>();
     private final List<Ticker> tickers = new ArrayList<>();
+    private final Runnable tick = this::tick;
     private BooleanSupplier atRest = () -> false;
     private boolean scheduled;
     private boolean stopped;
@@ -50,7 +52,7 @@ final class Pump implements Executor {
         atRest = condition;
     }
 
-    /** Adds what is called once in so many ticks of {@value #TICK_MS} ms, before the stages drain. */
+    /** Adds what is called once in so many ticks of 20 ms, before the stages drain. */
     void every(int ticks, Runnable task) {
         tickers.add(new Ticker(ticks, task));
     }
@@ -140,7 +142,9 @@ final class Pump implements Executor {
         int passed = ticksDue;
         ticksDue = 1;
         for (Ticker ticker : tickers) {
-            runSafely(() -> ticker.passed(passed));
+            if (ticker.isDueAfter(passed)) {
+                runSafely(ticker.task);
+            }
         }
         run();
         ticksDue = ask(atRest) ? TICKS_AT_REST : 1;
@@ -148,7 +152,8 @@ final class Pump implements Executor {
     }
 
     private void scheduleTick() {
-        nextTick = loop.schedule(this::tick, (long) ticksDue * TICK_MS, TimeUnit.MILLISECONDS);
+        long delayNanos = WakeUps.coalesced((long) ticksDue * TICK_NANOS);
+        nextTick = loop.schedule(tick, delayNanos, TimeUnit.NANOSECONDS);
     }
 
     /** What has become dirty may wait for the next tick no longer than ever. */
@@ -171,12 +176,13 @@ final class Pump implements Executor {
             this.left = ticks;
         }
 
-        void passed(int count) {
-            left -= count;
-            if (left <= 0) {
-                left = ticks;
-                task.run();
+        boolean isDueAfter(int passed) {
+            left -= passed;
+            if (left > 0) {
+                return false;
             }
+            left = ticks;
+            return true;
         }
     }
 }

@@ -10,7 +10,7 @@ import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
-import io.keepflow.node.netlink.TimeSlice;
+import io.keepflow.node.netlink.Scheduling;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -38,7 +38,7 @@ final class EntryWatch implements AutoCloseable {
     private EntryWatch(Firewall firewall, int probes) throws Exception {
         this.seenNanos = new AtomicLongArray(probes);
         this.group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-        group.submit(TimeSlice::shorten).sync();
+        group.submit(Scheduling::soon).sync();
         this.events = firewall.namespace()
                 .call(() -> ConntrackEvents.openUnmoderated(group.next(), BUFFER_BYTES, probesOnly(), new Listener()));
     }

@@ -24,7 +24,7 @@ class RunningNodeIT {
     private static final long WAITS_PER_SECOND_AT_REST = 35;
 
     @Test
-    void sharedMemoryShortSlicesFewWakeUpsAtRestAndMemoryGivenBack() throws Exception {
+    void sharedMemoryShortWaitsFewWakeUpsAtRestAndMemoryGivenBack() throws Exception {
         try (Lab lab = Lab.open(LabPlan.ofFirewalls(2));
                 Keepflow keepflow = Keepflow.fromDistribution()) {
             for (Firewall firewall : lab.firewalls()) {
@@ -35,10 +35,16 @@ class RunningNodeIT {
             assertThat(Files.readString(Path.of("/proc/" + pid + "/maps")))
                     .as("the kernel puts events into memory that the node has mapped")
                     .contains("bpf-map");
-            List<ThreadScheduling> own = ThreadScheduling.ofThreads(pid, "keepflow-");
-            assertThat(own).hasSizeGreaterThan(1);
+            List<ThreadScheduling> own = ThreadScheduling.ofThreads(pid, NODES_THREAD);
+            assertThat(own).hasSize(1);
             if (ThreadScheduling.hasSlices()) {
                 assertThat(own).allMatch(thread -> thread.slice().equals(ThreadScheduling.SHORT_SLICE));
+            }
+            for (String computing : List.of("keepflow-dump", "C1 Compiler", "C2 Compiler")) {
+                assertThat(ThreadScheduling.ofThreads(pid, computing))
+                        .as(computing)
+                        .isNotEmpty()
+                        .allMatch(thread -> thread.policy().equals(ThreadScheduling.BATCH));
             }
             Poll.until("the node's thread rests", LIMIT, () -> waitsInASecond(pid) < WAITS_PER_SECOND_AT_REST);
         }

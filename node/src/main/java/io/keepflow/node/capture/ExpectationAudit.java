@@ -1,13 +1,14 @@
 package io.keepflow.node.capture;
 
-import io.keepflow.node.netlink.ConntrackDump;
 import io.keepflow.node.netlink.EventType;
+import io.keepflow.node.netlink.ExpectationDump;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.protocol.Expectation;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,14 +19,17 @@ public final class ExpectationAudit implements AutoCloseable {
     private final EventLoop loop;
     private final ExpectationTable table;
     private final ExpectationCapture capture;
+    private final ExpectationDump dump;
     private boolean running;
     private long failures;
     private volatile boolean closed;
 
-    public ExpectationAudit(EventLoop loop, ExpectationTable table, ExpectationCapture capture) {
+    /** Reads {@code dump} on {@code loop}, and closes it there in the end. */
+    public ExpectationAudit(EventLoop loop, ExpectationTable table, ExpectationCapture capture, ExpectationDump dump) {
         this.loop = loop;
         this.table = table;
         this.capture = capture;
+        this.dump = dump;
     }
 
     /** Starts an audit unless one runs. On the loop. */
@@ -36,9 +40,17 @@ public final class ExpectationAudit implements AutoCloseable {
         running = true;
         table.beginAudit();
         try {
-            ConntrackDump.startExpectations(loop, new Dumped());
+            dump.start(new Dumped());
+            read();
         } catch (NetlinkException e) {
             failed(e);
+        }
+    }
+
+    /** A page; the next one behind the loop's other work. */
+    private void read() {
+        if (!closed && !dump.read()) {
+            var _ = loop.schedule(this::read, 0, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -52,6 +64,9 @@ public final class ExpectationAudit implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        if (!loop.isShuttingDown()) {
+            loop.execute(dump::close);
+        }
     }
 
     /** The entries of the dump. */

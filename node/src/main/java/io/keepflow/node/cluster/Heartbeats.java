@@ -12,7 +12,6 @@ import io.keepflow.protocol.v1.PeerReport;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; more often
@@ -33,19 +32,23 @@ final class Heartbeats {
     private static final int REPORT_BYTES = 64;
 
     private final FlowTable table;
-    private final ExpectationTable expectations;
+    private final ExpectationTable allExpectations;
     private final DirtySet injections;
     private final Outlet outlet;
     private final Peers peers;
     private final Clock clock;
     private final IntSupplier unplaced;
-    private final BooleanSupplier settled;
+    private final BooleanSupplier isSettled;
     private final int maxReports;
     private final Replicator.DelaySink delays;
-    private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
+    private NodeRole ownRole = NodeRole.NODE_ROLE_UNKNOWN;
     private long sentNanos;
     private int firstReport;
-    private @Nullable State told;
+
+    /** The last heartbeat, and what the next would tell. */
+    private State told = new State();
+
+    private State now = new State();
     private long newsNanos;
 
     Heartbeats(
@@ -58,20 +61,20 @@ final class Heartbeats {
             BooleanSupplier settled,
             Replicator.DelaySink delays) {
         this.table = table;
-        this.expectations = expectations;
+        this.allExpectations = expectations;
         this.injections = table.toInject();
         this.outlet = outlet;
         this.peers = peers;
         this.clock = clock;
         this.unplaced = unplaced;
-        this.settled = settled;
+        this.isSettled = settled;
         this.maxReports = (outlet.maxPayload() - FIXED_BYTES) / REPORT_BYTES;
         this.delays = delays;
         this.sentNanos = clock.nanos() - INTERVAL_NANOS;
     }
 
-    void role(NodeRole now) {
-        role = now;
+    void role(NodeRole role) {
+        ownRole = role;
         send();
     }
 
@@ -82,8 +85,10 @@ final class Heartbeats {
         }
     }
 
+    /** The account is carried by what is published, too, and can wait. */
     private long interval() {
-        return isAtRest() && !hasToAcknowledge() ? INTERVAL_AT_REST_NANOS : INTERVAL_NANOS;
+        now.take();
+        return now.isNewsTo(told) || hasToAcknowledge() ? INTERVAL_NANOS : INTERVAL_AT_REST_NANOS;
     }
 
     private boolean hasToAcknowledge() {
@@ -98,20 +103,16 @@ final class Heartbeats {
 
     /** Whether the peers have known for a while all that there is to tell. */
     boolean isAtRest() {
-        return clock.nanos() - newsNanos > REST_AFTER_NANOS && state().equals(told);
+        if (clock.nanos() - newsNanos <= REST_AFTER_NANOS) {
+            return false;
+        }
+        now.take();
+        return now.isSameAs(told) && isInStep();
     }
 
-    private State state() {
-        Owner self = table.owners().self();
-        return new State(
-                role,
-                outlet.log().sequence(),
-                self.published(),
-                self.digest(),
-                settled.getAsBoolean(),
-                expectations.account(self),
-                backlog(),
-                outlet.framesUnderWay() == 0 && peers.allInStep());
+    /** Whether the peers and this node hold all of each other, and know it. */
+    private boolean isInStep() {
+        return outlet.framesUnderWay() == 0 && peers.allInStep();
     }
 
     private int backlog() {
@@ -126,12 +127,19 @@ final class Heartbeats {
         }
     }
 
-    /** The injector has been at work. */
+    /** The injector has been at work; what is to be acknowledged is best told now, when nothing else waits for this thread. */
     void onInjected() {
-        for (Peer peer : peers.all()) {
+        List<Peer> all = peers.all();
+        boolean passed = false;
+        for (int i = 0; i < all.size(); i++) {
+            Peer peer = all.get(i);
             if (peer.barrierSequence != 0 && isPassed(peer)) {
                 pass(peer);
+                passed = true;
             }
+        }
+        if (passed && clock.nanos() - sentNanos >= INTERVAL_NANOS) {
+            send();
         }
     }
 
@@ -162,23 +170,24 @@ final class Heartbeats {
     }
 
     private void send() {
-        long now = clock.nanos();
-        sentNanos = now;
-        State state = state();
-        if (!state.equals(told) || !state.inStep) {
-            told = state;
-            newsNanos = now;
+        sentNanos = clock.nanos();
+        now.take();
+        if (!now.isSameAs(told) || !isInStep()) {
+            newsNanos = sentNanos;
         }
+        State before = told;
+        told = now;
+        now = before;
         Heartbeat.Builder heartbeat = Heartbeat.newBuilder()
-                .setRole(state.role)
-                .setSequence(state.sequence)
-                .setFlows(state.flows)
-                .setDigest(state.digest)
+                .setRole(told.role)
+                .setSequence(told.sequence)
+                .setFlows(told.flows)
+                .setDigest(told.digest)
                 .setSentUs(clock.epochMicros())
-                .setSettled(state.settled)
-                .setExpectations(state.expectations.expectations())
-                .setExpectationsDigest(state.expectations.digest());
-        report(heartbeat, now);
+                .setSettled(told.settled)
+                .setExpectations(told.expectations)
+                .setExpectationsDigest(told.expectationsDigest);
+        report(heartbeat, sentNanos);
         outlet.sendFollowed(Frame.newBuilder().setHeartbeat(heartbeat), Traffic.UPKEEP);
     }
 
@@ -243,14 +252,48 @@ final class Heartbeats {
         }
     }
 
-    /** What a heartbeat tells, but for clocks; and whether the peers and this node hold all of each other, and know it. */
-    private record State(
-            NodeRole role,
-            long sequence,
-            long flows,
-            long digest,
-            boolean settled,
-            ExpectationTable.Account expectations,
-            int backlog,
-            boolean inStep) {}
+    /** What a heartbeat tells, but for clocks. */
+    private final class State {
+        private NodeRole role = NodeRole.NODE_ROLE_UNKNOWN;
+        private long sequence;
+        private long flows;
+        private long digest;
+        private boolean settled;
+        private int expectations;
+        private long expectationsDigest;
+        private int backlog;
+        private int complete;
+
+        /** What is so now. */
+        void take() {
+            Owner self = table.owners().self();
+            ExpectationTable.Account account = allExpectations.account(self);
+            role = ownRole;
+            sequence = outlet.log().sequence();
+            flows = self.published();
+            digest = self.digest();
+            settled = isSettled.getAsBoolean();
+            expectations = account.expectations();
+            expectationsDigest = account.digest();
+            backlog = backlog();
+            complete = peers.complete();
+        }
+
+        boolean isSameAs(State other) {
+            return !isNewsTo(other)
+                    && sequence == other.sequence
+                    && flows == other.flows
+                    && digest == other.digest
+                    && backlog == other.backlog;
+        }
+
+        /** Whether it differs in more than deltas, which follow each other. */
+        boolean isNewsTo(State other) {
+            return role != other.role
+                    || settled != other.settled
+                    || complete != other.complete
+                    || expectations != other.expectations
+                    || expectationsDigest != other.expectationsDigest;
+        }
+    }
 }

@@ -32,8 +32,8 @@ final class JGroupsLinkRetransmission extends Protocol {
         this.multicast = multicast;
         this.unicast = unicast;
         // The first run after a message only notes that there was one; and what is missing, the second asks for.
-        this.afterSending = new Runs(SENT_MS, repeats + 1, () -> false);
-        this.whileMissing = new Runs(MISSING_MS, 2, () -> isMissing() || unicast.getNumUnackedMessages() > 0);
+        this.afterSending = new Runs(SENT_MS, repeats + 1, multicast::triggerXmit, () -> false);
+        this.whileMissing = new Runs(MISSING_MS, 2, this::lookForAll, this::isAnyMissing);
     }
 
     @Override
@@ -68,6 +68,15 @@ final class JGroupsLinkRetransmission extends Protocol {
         }
     }
 
+    private void lookForAll() {
+        multicast.triggerXmit();
+        unicast.triggerXmit();
+    }
+
+    private boolean isAnyMissing() {
+        return isMissing() || unicast.getNumUnackedMessages() > 0;
+    }
+
     private boolean isMissing() {
         return multicast.getXmitTableMissingMessages() > 0;
     }
@@ -76,14 +85,16 @@ final class JGroupsLinkRetransmission extends Protocol {
     private final class Runs {
         private final int intervalMs;
         private final int count;
+        private final Runnable look;
         private final BooleanSupplier goesOn;
         private final AtomicBoolean scheduled = new AtomicBoolean();
         private final AtomicInteger left = new AtomicInteger();
 
         /** So many, and on while {@code goesOn}. */
-        Runs(int intervalMs, int count, BooleanSupplier goesOn) {
+        Runs(int intervalMs, int count, Runnable look, BooleanSupplier goesOn) {
             this.intervalMs = intervalMs;
             this.count = count;
+            this.look = look;
             this.goesOn = goesOn;
         }
 
@@ -105,8 +116,7 @@ final class JGroupsLinkRetransmission extends Protocol {
         private void run() {
             int after = left.decrementAndGet();
             try {
-                multicast.triggerXmit();
-                unicast.triggerXmit();
+                look.run();
             } finally {
                 if (after > 0 || goesOn.getAsBoolean()) {
                     schedule();

@@ -1,9 +1,11 @@
 package io.keepflow.node.cluster;
 
+import io.keepflow.node.time.WakeUps;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jgroups.util.ThreadPool;
 import org.jgroups.util.TimeScheduler;
 import org.jgroups.util.TimeScheduler3;
@@ -12,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * JGroups' timer. What does not block runs on an event loop, which is often awake anyway, instead of the timer's own thread, for which a
- * wake-up costs more than what it then does.
+ * wake-up costs more than what it then does; and together with what else is due about then.
  */
 final class JGroupsLinkTimer extends TimeScheduler3 {
     private static final Logger LOG = LoggerFactory.getLogger(JGroupsLinkTimer.class);
@@ -37,7 +39,7 @@ final class JGroupsLinkTimer extends TimeScheduler3 {
 
     @Override
     public Future<?> schedule(Runnable task, long delay, TimeUnit unit, boolean canBlock) {
-        return canBlock ? super.schedule(task, delay, unit, true) : loop.schedule(safely(task), delay, unit);
+        return canBlock ? super.schedule(task, delay, unit, true) : schedule(safely(task), unit.toNanos(delay));
     }
 
     @Override
@@ -45,7 +47,7 @@ final class JGroupsLinkTimer extends TimeScheduler3 {
             Runnable task, long initialDelay, long delay, TimeUnit unit, boolean canBlock) {
         return canBlock
                 ? super.scheduleWithFixedDelay(task, initialDelay, delay, unit, true)
-                : loop.scheduleWithFixedDelay(safely(task), initialDelay, delay, unit);
+                : repeat(task, unit.toNanos(initialDelay), () -> unit.toNanos(delay));
     }
 
     @Override
@@ -53,19 +55,18 @@ final class JGroupsLinkTimer extends TimeScheduler3 {
         if (canBlock) {
             return super.scheduleWithDynamicInterval(task, true);
         }
+        LongSupplier interval = () -> TimeUnit.MILLISECONDS.toNanos(task.nextInterval());
+        return repeat(task, interval.getAsLong(), interval);
+    }
+
+    private Future<?> repeat(Runnable task, long firstNanos, LongSupplier intervalNanos) {
         CompletableFuture<?> end = new CompletableFuture<>();
-        again(task, end);
+        var _ = schedule(new Repeated(safely(task), intervalNanos, end), firstNanos);
         return end;
     }
 
-    private void again(TimeScheduler.Task task, Future<?> end) {
-        Runnable run = () -> {
-            if (!end.isDone()) {
-                safely(task).run();
-                again(task, end);
-            }
-        };
-        var _ = loop.schedule(run, task.nextInterval(), TimeUnit.MILLISECONDS);
+    private Future<?> schedule(Runnable task, long delayNanos) {
+        return loop.schedule(task, WakeUps.coalesced(delayNanos), TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -91,5 +92,26 @@ final class JGroupsLinkTimer extends TimeScheduler3 {
                 LOG.error("A timer's task failed: {}", task, e);
             }
         };
+    }
+
+    /** Runs until {@code end} is done, each time so long after the one before. */
+    private final class Repeated implements Runnable {
+        private final Runnable task;
+        private final LongSupplier intervalNanos;
+        private final Future<?> end;
+
+        Repeated(Runnable task, LongSupplier intervalNanos, Future<?> end) {
+            this.task = task;
+            this.intervalNanos = intervalNanos;
+            this.end = end;
+        }
+
+        @Override
+        public void run() {
+            if (!end.isDone()) {
+                task.run();
+                var _ = schedule(this, intervalNanos.getAsLong());
+            }
+        }
     }
 }

@@ -79,6 +79,16 @@ final class Peers {
         return least;
     }
 
+    /** Of how many peers that take part this node holds everything. */
+    int complete() {
+        int complete = 0;
+        for (int i = 0; i < peers.size(); i++) {
+            Peer peer = peers.get(i);
+            complete += peer.takesPart() && peer.resync.state == Resync.State.COMPLETE ? 1 : 0;
+        }
+        return complete;
+    }
+
     /** Whether this node holds everything that the connected peers own. */
     boolean allComplete() {
         return first(peer -> peer.takesPart() && peer.resync.state != Resync.State.COMPLETE) == null;

@@ -10,8 +10,11 @@ import java.lang.foreign.MemorySegment;
 public final class ConntrackDump implements AutoCloseable {
     private static final String OPERATION = "conntrack dump";
 
-    /** The kernel fills at most 32 KiB, some 170 entries, at a time. */
-    private static final int DATAGRAM_BYTES = 32 * 1024;
+    /**
+     * The kernel fills as much as there is room for, some 20 entries, at a time, and lets nothing else have that processor meanwhile if it
+     * is not a preemptible one.
+     */
+    private static final int DATAGRAM_BYTES = 4 * 1024;
 
     private static final int DATAGRAMS_PER_BATCH = 4;
     private static final int BATCHES_PER_WAKE_UP = 1;
@@ -25,19 +28,10 @@ public final class ConntrackDump implements AutoCloseable {
 
     /** Asks for the table of the calling thread's network namespace; the answer is read on {@code loop}. */
     public static ConntrackDump start(EventLoop loop, FlowListener listener) throws NetlinkException {
-        return start(loop, listener, Ctnetlink.IPCTNL_MSG_CT_GET);
-    }
-
-    /** Asks for the expectations instead. */
-    public static ConntrackDump startExpectations(EventLoop loop, FlowListener listener) throws NetlinkException {
-        return start(loop, listener, Ctnetlink.IPCTNL_MSG_EXP_GET);
-    }
-
-    private static ConntrackDump start(EventLoop loop, FlowListener listener, int type) throws NetlinkException {
         FlowChannel.requireEpoll(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
-            return new ConntrackDump(attach(socket, type, DumpScope.ALL.getFirst(), loop, listener));
+            return new ConntrackDump(attach(socket, DumpScope.ALL.getFirst(), loop, listener));
         } catch (NetlinkException | RuntimeException e) {
             socket.close();
             throw e;
@@ -47,24 +41,18 @@ public final class ConntrackDump implements AutoCloseable {
     /** Asks for this part of the table; from now on the channel owns the socket. */
     static FlowChannel attach(NetlinkSocket socket, DumpScope scope, EventLoop loop, FlowListener listener)
             throws NetlinkException {
-        return attach(socket, Ctnetlink.IPCTNL_MSG_CT_GET, scope, loop, listener);
-    }
-
-    private static FlowChannel attach(
-            NetlinkSocket socket, int type, DumpScope scope, EventLoop loop, FlowListener listener)
-            throws NetlinkException {
         socket.extendedAcknowledgements();
-        request(socket, type, scope);
+        request(socket, scope);
         DatagramBatch batch = socket.newBatch(DATAGRAMS_PER_BATCH, DATAGRAM_BYTES);
         NetlinkChannel channel = new NetlinkChannel(socket, batch, BATCHES_PER_WAKE_UP, ReadPace.none(), null);
         return FlowChannel.attach(channel, loop, OPERATION, listener, DatagramDecoder.ofDump(listener));
     }
 
-    private static void request(NetlinkSocket socket, int type, DumpScope scope) throws NetlinkException {
+    private static void request(NetlinkSocket socket, DumpScope scope) throws NetlinkException {
         MemorySegment request = socket.allocate(REQUEST_BYTES);
         MessageWriter writer = new MessageWriter(request);
         int flags = Netlink.NLM_F_REQUEST | Netlink.NLM_F_DUMP;
-        writer.begin(0, type, flags, 0, scope.family());
+        writer.begin(0, Ctnetlink.IPCTNL_MSG_CT_GET, flags, 0, scope.family());
         scope.write(writer);
         int sent = socket.send(request, writer.end());
         if (sent < 0) {

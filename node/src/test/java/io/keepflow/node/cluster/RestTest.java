@@ -2,8 +2,10 @@ package io.keepflow.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.keepflow.node.cluster.SimulatedCluster.Node;
 import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.v1.Frame;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +19,7 @@ final class RestTest {
     private final List<Flow> flows =
             IntStream.range(0, 100).mapToObj(FlowTexts::tcp).toList();
     private int frames;
+    private int heartbeats;
 
     @BeforeEach
     void settle() {
@@ -43,12 +46,40 @@ final class RestTest {
         cluster.run(100);
         assertThat(one.replicator.isAtRest()).isFalse();
         assertThat(two.replicator.isAtRest()).isFalse();
-        frames = 0;
-        cluster.run(1000);
-        assertThat(frames).isGreaterThanOrEqualTo(2 * 9);
-        cluster.run(1000);
+        cluster.run(2000);
         assertThat(one.replicator.isAtRest()).isTrue();
         assertThat(two.replicator.isAtRest()).isTrue();
+    }
+
+    /** Deltas tell of themselves; what was injected is told ten times a second. */
+    @Test
+    void underTrafficOnlyWhoHasToAcknowledgeTellsMore() {
+        one.link.tap = payload -> heartbeats += isHeartbeat(payload) ? 1 : 0;
+        for (int i = 0; i < 500; i++) {
+            Flow flow = flows.get(i % flows.size());
+            flow.mark++;
+            one.kernel.packet(flow);
+            cluster.run(20);
+        }
+        assertThat(heartbeats).isBetween(19, 21);
+        assertThat(frames).as("of the one that injects").isBetween(90, 101);
+        assertThat(one.peer("two").lagSeconds()).isLessThan(0.15);
+    }
+
+    @Test
+    void aRoleIsToldAtOnce() {
+        one.active();
+        one.standby();
+        cluster.run(10);
+        assertThat(frames).isEqualTo(2);
+    }
+
+    private static boolean isHeartbeat(byte[] payload) {
+        try {
+            return Frame.parseFrom(payload).hasHeartbeat();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

@@ -145,6 +145,7 @@ final class SimulatedCluster {
             for (Node node : nodes.values()) {
                 busy |= !node.stopped && node.turn();
             }
+            busy |= network.deliver();
         }
     }
 

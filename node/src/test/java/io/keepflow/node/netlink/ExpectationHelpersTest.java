@@ -12,6 +12,7 @@ import io.keepflow.protocol.Flow;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,7 +58,7 @@ class ExpectationHelpersTest {
         Flow master = Flows.plain(family, masterProtocol, 4000);
         master.present |= Flow.HAS_HELPER;
         assertThat(master.extensions.helper.set(helper)).isTrue();
-        Expectation wanted = expectation(master, protocol, group, flags, helper, function);
+        Expectation wanted = expectation(master, protocol, group, flags, helper, function, 9000);
 
         assertThat(put(one, wanted)).as("without a master").isEqualTo(Errno.ENOENT);
         assertThat(one.answer(requests -> requests.create(master, 600, 1))).isZero();
@@ -71,8 +72,35 @@ class ExpectationHelpersTest {
         assertThat(only(two).timeoutSeconds()).isBetween(SECONDS - 3, SECONDS);
     }
 
+    @Test
+    void oneSocketDumpsManyPagesAgainAndAgainAndAfterADumpThatWasGivenUp() throws Exception {
+        int count = 400;
+        for (int i = 0; i < count; i++) {
+            Flow master = Flows.plain(Flow.IPV4, Flow.TCP, 4000 + i);
+            master.present |= Flow.HAS_HELPER;
+            assertThat(master.extensions.helper.set("ftp")).isTrue();
+            assertThat(one.answer(requests -> requests.create(master, 600, 1))).isZero();
+            assertThat(put(one, expectation(master, Flow.TCP, 0, 0, "ftp", "nat-follow-master", 9000 + i)))
+                    .isZero();
+        }
+        try (ExpectationDump dump = one.namespace.call(ExpectationDump::open)) {
+            RecordingListener first = new RecordingListener();
+            first.read(dump);
+            assertThat(first.expectations()).doesNotHaveDuplicates().hasSize(count);
+
+            RecordingListener givenUp = new RecordingListener();
+            dump.start(givenUp);
+            assertThat(dump.read()).as("more than a page").isFalse();
+            RecordingListener next = new RecordingListener();
+            next.read(dump);
+            assertThat(next.expectations()).doesNotHaveDuplicates().hasSize(count);
+            assertThat(givenUp.expectations()).hasSizeLessThan(count);
+            next.assertNothingMalformed();
+        }
+    }
+
     private static Expectation expectation(
-            Flow master, int protocol, int group, int flags, String helper, String function) {
+            Flow master, int protocol, int group, int flags, String helper, String function, int port) {
         Endpoints original = Endpoints.of(master.original);
         boolean v6 = master.family == Flow.IPV6;
         return new Expectation(
@@ -86,7 +114,7 @@ class ExpectationHelpersTest {
                                 original.srcHigh(),
                                 original.srcLow(),
                                 protocol == Flow.GRE ? 77 : 0,
-                                9000),
+                                port),
                         new SourceMask(v6 ? -1 : 0, v6 ? -1 : 0xffffffffL, protocol == Flow.GRE ? 0xffff : 0)),
                 new Master(master.protocol, original),
                 SECONDS,
@@ -94,7 +122,7 @@ class ExpectationHelpersTest {
                 group,
                 helper,
                 function,
-                new Translation(1, original.srcHigh(), original.srcLow(), 9000));
+                new Translation(1, original.srcHigh(), original.srcLow(), port));
     }
 
     private static int put(ConntrackNamespace kernel, Expectation expectation) throws Exception {
@@ -106,9 +134,8 @@ class ExpectationHelpersTest {
 
     private static Expectation only(ConntrackNamespace kernel) throws Exception {
         RecordingListener listener = new RecordingListener();
-        try (ConntrackDump dump =
-                kernel.namespace.call(() -> ConntrackDump.startExpectations(kernel.loop(), listener))) {
-            listener.awaitEnd();
+        try (ExpectationDump dump = kernel.namespace.call(ExpectationDump::open)) {
+            listener.read(dump);
         }
         listener.assertNothingMalformed();
         List<Expectation> all = listener.expectations();

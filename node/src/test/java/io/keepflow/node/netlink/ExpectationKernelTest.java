@@ -79,9 +79,8 @@ class ExpectationKernelTest {
 
     private List<Expectation> dumped() throws Exception {
         RecordingListener listener = new RecordingListener();
-        try (ConntrackDump dump = firewall.kernel.namespace.call(
-                () -> ConntrackDump.startExpectations(firewall.kernel.loop(), listener))) {
-            listener.awaitEnd();
+        try (ExpectationDump dump = firewall.kernel.namespace.call(ExpectationDump::open)) {
+            listener.read(dump);
         }
         listener.assertNothingMalformed();
         return listener.expectations();

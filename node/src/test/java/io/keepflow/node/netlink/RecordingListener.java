@@ -100,6 +100,16 @@ class RecordingListener implements FlowListener {
         assertThat(malformed()).isEmpty();
     }
 
+    /** Reads a whole dump. */
+    void read(ExpectationDump dump) throws NetlinkException {
+        dump.start(this);
+        while (!dump.read()) {
+            // The next page.
+        }
+        assertThat(failure).isNull();
+        assertThat(ends.get()).isEqualTo(1);
+    }
+
     void awaitEnd() {
         await().atMost(Duration.ofSeconds(20))
                 .pollInterval(Duration.ofMillis(5))

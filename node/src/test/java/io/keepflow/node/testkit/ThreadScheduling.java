@@ -16,6 +16,9 @@ public final class ThreadScheduling {
     /** Of {@link #slice}: what Keepflow's threads ask for. */
     public static final String SHORT_SLICE = "100000";
 
+    /** Of {@link #policy}: {@code SCHED_BATCH}. */
+    public static final String BATCH = "3";
+
     private static final Pattern VALUE = Pattern.compile("(\\S+)\\s*:\\s*(\\S+)");
 
     private final Map<String, String> values;
