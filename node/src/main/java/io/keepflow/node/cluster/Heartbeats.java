@@ -14,13 +14,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Tells the peers ten times a second what this node does, what it has published, and what of theirs is in its kernel; more often
- * while there is much to acknowledge, and twice a second when nothing has changed for a while.
+ * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, ten times while
+ * there is news or something to acknowledge, and more often while that is much.
  */
 final class Heartbeats {
     private static final long INTERVAL_NANOS = 100_000_000L;
 
-    private static final long INTERVAL_AT_REST_NANOS = 500_000_000L;
+    private static final long INTERVAL_WITHOUT_NEWS_NANOS = 500_000_000L;
     private static final long REST_AFTER_NANOS = 1_000_000_000L;
 
     /** Frames of one peer that are acknowledged without waiting for the next tick. */
@@ -85,10 +85,10 @@ final class Heartbeats {
         }
     }
 
-    /** The account is carried by what is published, too, and can wait. */
+    /** That the account has changed is no news: what is published tells. */
     private long interval() {
         now.take();
-        return now.isNewsTo(told) || hasToAcknowledge() ? INTERVAL_NANOS : INTERVAL_AT_REST_NANOS;
+        return now.isNewsTo(told) || hasToAcknowledge() ? INTERVAL_NANOS : INTERVAL_WITHOUT_NEWS_NANOS;
     }
 
     private boolean hasToAcknowledge() {
