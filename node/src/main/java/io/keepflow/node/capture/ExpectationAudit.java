@@ -41,16 +41,22 @@ public final class ExpectationAudit implements AutoCloseable {
         table.beginAudit();
         try {
             dump.start(new Dumped());
-            read();
         } catch (NetlinkException e) {
             failed(e);
+            return;
         }
+        read();
     }
 
-    /** A page; the next one behind the loop's other work. */
+    /** A page; the next one behind the loop's other work. What one audit breaks must not keep the next from running. */
     private void read() {
-        if (!closed && !dump.read()) {
-            var _ = loop.schedule(this::read, 0, TimeUnit.NANOSECONDS);
+        try {
+            if (!closed && !dump.read()) {
+                var _ = loop.schedule(this::read, 0, TimeUnit.NANOSECONDS);
+            }
+        } catch (RuntimeException e) {
+            running = false;
+            LOG.error("The audit of the kernel's expectations failed", e);
         }
     }
 

@@ -106,11 +106,16 @@ public final class KeepalivedFifo implements AutoCloseable {
         if (!Files.exists(fifo)) {
             make();
         }
+        Object looked = Files.getAttribute(fifo, "unix:ino");
         if (Files.isRegularFile(fifo) || Files.isDirectory(fifo)) {
             throw new IOException(fifo + " is not a FIFO: remove it, keepalived or keepflow makes it anew");
         }
         RandomAccessFile file = new RandomAccessFile(fifo.toFile(), "rw");
-        identity = Files.getAttribute(fifo, "unix:ino");
+        if (!Files.exists(fifo) || !Files.getAttribute(fifo, "unix:ino").equals(looked)) {
+            file.close();
+            throw new IOException(fifo + " was replaced while it was opened");
+        }
+        identity = looked;
         return file;
     }
 
