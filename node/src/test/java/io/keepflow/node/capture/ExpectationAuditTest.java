@@ -7,13 +7,7 @@ import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.node.time.Clock;
-import io.keepflow.protocol.Expectation;
-import io.keepflow.protocol.Expectation.Endpoints;
-import io.keepflow.protocol.Expectation.Identity;
-import io.keepflow.protocol.Expectation.Master;
-import io.keepflow.protocol.Expectation.SourceMask;
-import io.keepflow.protocol.Expectation.Translation;
-import io.keepflow.protocol.Flow;
+import io.keepflow.protocol.testkit.ExpectationSamples;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -43,7 +37,7 @@ class ExpectationAuditTest {
     @Test
     void whatOneAuditBreaksDoesNotKeepTheNextFromRunning() throws Exception {
         ExpectationTable table = new ExpectationTable(10, new Owners("one", 1));
-        assertThat(table.add(expectation(), 1)).isNotNull();
+        assertThat(table.add(ExpectationSamples.ftp(4000, 9000), 1)).isNotNull();
         ExpectationCapture capture =
                 new ExpectationCapture(table, brokenOnce, () -> true, new ExpectationCounts(), _ -> {}, () -> {});
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
@@ -59,18 +53,5 @@ class ExpectationAuditTest {
         } finally {
             group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
         }
-    }
-
-    private static Expectation expectation() {
-        Endpoints tuple = new Endpoints(0, 1, 0, 2, 0, 9000);
-        return new Expectation(
-                new Identity(Flow.IPV4, Flow.TCP, 0, tuple, new SourceMask(0, 0xffffffffL, 0)),
-                new Master(Flow.TCP, tuple),
-                25,
-                0,
-                0,
-                "ftp",
-                "",
-                new Translation(1, 0, 1, 9000));
     }
 }
