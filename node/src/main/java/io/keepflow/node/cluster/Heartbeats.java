@@ -14,17 +14,21 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, ten times while
- * there is news or something to acknowledge, and more often while that is much.
+ * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, four times while
+ * there is something to acknowledge, ten times while there is news, and more often while there is much to acknowledge.
  */
 final class Heartbeats {
-    private static final long INTERVAL_NANOS = 100_000_000L;
+    private static final long INTERVAL_NANOS = 500_000_000L;
 
-    private static final long INTERVAL_WITHOUT_NEWS_NANOS = 500_000_000L;
+    private static final long INTERVAL_WITH_NEWS_NANOS = 100_000_000L;
+
+    /** What is not acknowledged counts as a peer's lag. */
+    private static final long INTERVAL_OF_ACKNOWLEDGEMENTS_NANOS = 250_000_000L;
+
     private static final long REST_AFTER_NANOS = 1_000_000_000L;
 
-    /** Frames of one peer that are acknowledged without waiting for the next tick. */
-    private static final int FRAMES_PER_REPORT = 64;
+    /** Frames of one peer that are acknowledged without waiting for a tick: the peer may have four times as many under way. */
+    private static final int FRAMES_PER_REPORT = Outlet.WINDOW_FRAMES / 4;
 
     /** More than the fields of a heartbeat take, and one report of a peer. */
     private static final int FIXED_BYTES = 96;
@@ -88,7 +92,10 @@ final class Heartbeats {
     /** That the account has changed is no news: what is published tells. */
     private long interval() {
         now.take();
-        return now.isNewsTo(told) || hasToAcknowledge() ? INTERVAL_NANOS : INTERVAL_WITHOUT_NEWS_NANOS;
+        if (now.isNewsTo(told)) {
+            return INTERVAL_WITH_NEWS_NANOS;
+        }
+        return hasToAcknowledge() ? INTERVAL_OF_ACKNOWLEDGEMENTS_NANOS : INTERVAL_NANOS;
     }
 
     private boolean hasToAcknowledge() {
@@ -127,19 +134,14 @@ final class Heartbeats {
         }
     }
 
-    /** The injector has been at work; what is to be acknowledged is best told now, when nothing else waits for this thread. */
+    /** The injector has been at work. It is acknowledged at a tick: whoever hears of the new entries may be waiting for this processor. */
     void onInjected() {
         List<Peer> all = peers.all();
-        boolean passed = false;
         for (int i = 0; i < all.size(); i++) {
             Peer peer = all.get(i);
             if (peer.barrierSequence != 0 && isPassed(peer)) {
                 pass(peer);
-                passed = true;
             }
-        }
-        if (passed && clock.nanos() - sentNanos >= INTERVAL_NANOS) {
-            send();
         }
     }
 

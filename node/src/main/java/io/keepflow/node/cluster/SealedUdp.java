@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * JGroups' UDP transport, sealed: every datagram is sealed as the last thing before it leaves, and opened before JGroups
- * looks at a byte of it. It has no other socket than the two of {@link UDP}: no diagnostics, no probes. Multicasts, which are nearly
- * all there is, are received on an event loop; the other socket has a thread of its own.
+ * looks at a byte of it. It has no diagnostics and no probes. Multicasts, which are nearly
+ * all there is, are received on an event loop and sent by a socket of their own; {@link UDP}'s has a thread that receives the rest.
  */
 final class SealedUdp extends UDP {
     private static final Logger LOG = LoggerFactory.getLogger(SealedUdp.class);
@@ -49,6 +49,7 @@ final class SealedUdp extends UDP {
     private final LongAdder bytesReceived = new LongAdder();
 
     private @Nullable GroupReceiver group;
+    private volatile @Nullable GroupSender toGroup;
 
     SealedUdp(ClusterKey key, EventLoop loop) {
         this.loop = loop;
@@ -76,7 +77,12 @@ final class SealedUdp extends UDP {
 
     private void transmit(InetAddress dest, int port, byte[] sealed, int length) throws Exception {
         try {
-            super._send(dest, port, sealed, 0, length);
+            GroupSender sender = toGroup;
+            if (sender != null && dest.isMulticastAddress()) {
+                sender.send(sealed, length);
+            } else {
+                super._send(dest, port, sealed, 0, length);
+            }
             datagramsSent.increment();
             bytesSent.add(length);
         } catch (IOException e) {
@@ -130,7 +136,7 @@ final class SealedUdp extends UDP {
             super.createSockets();
         }
         if (mcast_sock != null) {
-            receiveOnLoop(new InetSocketAddress(mcast_group_addr, mcast_port));
+            replaceGroupSockets(new InetSocketAddress(mcast_group_addr, mcast_port));
         }
         int granted = sock.getReceiveBufferSize();
         if (granted < SOCKET_BUFFER_BYTES) {
@@ -143,9 +149,10 @@ final class SealedUdp extends UDP {
         }
     }
 
-    /** Puts a socket on the loop in the place of the superclass', which would need a thread of its own. */
-    private void receiveOnLoop(InetSocketAddress address) throws Exception {
-        sock.joinGroup(address, NetworkInterface.getByInetAddress(bind_addr));
+    /** Puts a socket on the loop in the place of the superclass', which would need a thread of its own, and one to send from. */
+    private void replaceGroupSockets(InetSocketAddress address) throws Exception {
+        NetworkInterface linked = NetworkInterface.getByInetAddress(bind_addr);
+        sock.joinGroup(address, linked);
         group = GroupReceiver.open(
                 loop,
                 address,
@@ -153,6 +160,17 @@ final class SealedUdp extends UDP {
                 Opener.MAX_DATAGRAM_BYTES,
                 (source, bytes, length) -> receive(new IpAddress(source), bytes, 0, length));
         mcast_sock.close();
+        // While the sender is bound, and not for anybody who comes later.
+        sock.setReuseAddress(true);
+        toGroup = GroupSender.open(
+                loop,
+                address,
+                new InetSocketAddress(bind_addr, sock.getLocalPort()),
+                linked,
+                ip_ttl,
+                SOCKET_BUFFER_BYTES,
+                Opener.MAX_DATAGRAM_BYTES + Sealer.OVERHEAD);
+        sock.setReuseAddress(false);
     }
 
     /** Multicasts leave by the interface that has the bound address, or else by the kernel's routes. */
@@ -200,6 +218,11 @@ final class SealedUdp extends UDP {
         if (group != null) {
             group.close();
             group = null;
+        }
+        GroupSender sender = toGroup;
+        if (sender != null) {
+            toGroup = null;
+            sender.close();
         }
         // The superclass leaves it open when it cannot leave the multicast group, as when the interface is gone.
         if (mcast_sock != null) {

@@ -5,8 +5,8 @@ import java.util.function.LongSupplier;
 /**
  * How soon after one turn of reading the next may begin, as a network card moderates its interrupts. What comes alone is read at
  * once. The more a turn found, the later the next, so that its price, a wake-up and a datagram on the sync link, is shared by many
- * events. The longest rest is for up to 25,000 events/s, where what a node costs anyway weighs most; above, it falls with the square
- * of the rate of late, down to a quarter at twice that.
+ * events. The longest rest is for up to 20,000 events/s, where what a node costs anyway weighs most; above, it falls with the cube
+ * of the rate of late, down to an eighth at twice that.
  * A rest is at most twice the one before: some that come together need not be the first of many.
  */
 final class ReadPace {
@@ -14,11 +14,11 @@ final class ReadPace {
     static final long MAX_REST_NANOS = 2_000_000;
 
     /** However fast they come. */
-    static final long MIN_REST_UNDER_LOAD_NANOS = MAX_REST_NANOS / 4;
+    static final long MIN_REST_UNDER_LOAD_NANOS = 250_000;
 
-    private static final long SPACING_OF_MAX_REST_NANOS = 40_000;
+    private static final long SPACING_OF_MAX_REST_NANOS = 48_000;
 
-    /** A shorter rest may well find nothing, so that to be woken by the next datagram is cheaper than to look for it. */
+    /** A shorter rest, as some events that come together make it, may well find nothing: to be woken by the next datagram is cheaper then. */
     static final long MIN_POLL_NANOS = 400_000;
 
     /** Grows by the square of what was found. */
@@ -74,14 +74,16 @@ final class ReadPace {
         lateDatagrams = MEMORY * lateDatagrams + datagrams;
         lateNanos = MEMORY * lateNanos + Math.min(now - readNanos, 2 * MAX_REST_NANOS);
         long most = Math.max(2 * restNanos, MIN_POLL_NANOS);
-        restNanos = datagrams == 0 ? 0 : Math.min(rest(datagrams), most);
+        long byRate = restByRate();
+        restNanos =
+                datagrams == 0 ? 0 : Math.min(Math.min((long) datagrams * datagrams * NANOS_AFTER_ONE, byRate), most);
         readNanos = now;
-        return restNanos >= MIN_POLL_NANOS ? restNanos : 0;
+        return restNanos >= Math.min(MIN_POLL_NANOS, byRate) ? restNanos : 0;
     }
 
-    private long rest(long datagrams) {
+    private long restByRate() {
         double spacing = lateNanos / lateDatagrams / SPACING_OF_MAX_REST_NANOS;
-        long byRate = Math.max((long) (spacing * spacing * MAX_REST_NANOS), MIN_REST_UNDER_LOAD_NANOS);
-        return Math.min(Math.min(datagrams * datagrams * NANOS_AFTER_ONE, MAX_REST_NANOS), byRate);
+        long rest = (long) (spacing * spacing * spacing * MAX_REST_NANOS);
+        return Math.clamp(rest, MIN_REST_UNDER_LOAD_NANOS, MAX_REST_NANOS);
     }
 }
