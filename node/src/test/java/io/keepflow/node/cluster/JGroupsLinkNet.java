@@ -100,7 +100,7 @@ final class JGroupsLinkNet implements AutoCloseable {
     static final int PORT = 7753;
     static final int GROUP_PORT = 7752;
     static final InetSocketAddress GROUP_IPV4 = new InetSocketAddress("239.255.77.1", GROUP_PORT);
-    private static final InetSocketAddress GROUP_IPV6 = new InetSocketAddress("ff15::7777", GROUP_PORT);
+    static final InetSocketAddress GROUP_IPV6 = new InetSocketAddress("ff15::7777", GROUP_PORT);
 
     final NetworkNamespace hub;
     private final List<Host> hosts = new ArrayList<>();
