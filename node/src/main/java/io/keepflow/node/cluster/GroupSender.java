@@ -30,7 +30,7 @@ final class GroupSender implements AutoCloseable {
     }
 
     /**
-     * A sender to {@code group}.
+     * A sender to {@code group}. The kernel's hop limit of multicasts, 1, is left as it is: Netty's option for it sets that of unicasts.
      *
      * @param loop closes it; nothing else is done there
      * @param source the other socket's, which must allow that its address is used again
@@ -44,7 +44,6 @@ final class GroupSender implements AutoCloseable {
             InetSocketAddress group,
             InetSocketAddress source,
             @Nullable NetworkInterface outgoing,
-            int hops,
             int bufferBytes,
             int maxBytes)
             throws IOException, InterruptedException {
@@ -55,7 +54,6 @@ final class GroupSender implements AutoCloseable {
                 .channelFactory(() -> new EpollDatagramChannel(family))
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.IP_MULTICAST_TTL, hops)
                 .option(ChannelOption.IP_MULTICAST_LOOP_DISABLED, true)
                 .option(ChannelOption.SO_SNDBUF, bufferBytes)
                 .handler(new ChannelInboundHandlerAdapter());

@@ -167,7 +167,6 @@ final class SealedUdp extends UDP {
                 address,
                 new InetSocketAddress(bind_addr, sock.getLocalPort()),
                 linked,
-                ip_ttl,
                 SOCKET_BUFFER_BYTES,
                 Opener.MAX_DATAGRAM_BYTES + Sealer.OVERHEAD);
         sock.setReuseAddress(false);

@@ -36,12 +36,18 @@ final class GroupSenderTest {
 
     private GroupSender sender;
     private MulticastSocket receiver;
+    private MulticastSocket ownReceiver;
 
     @BeforeEach
     void open() throws Exception {
         net = new JGroupsLinkNet();
         here = net.host();
         there = net.host();
+        here.namespace.exec("nft", "add table inet hops");
+        here.namespace.exec("nft", "add chain inet hops c { type filter hook output priority 0 ; }");
+        String group = " udp dport " + JGroupsLinkNet.GROUP_PORT;
+        here.namespace.exec("nft", "add rule inet hops c ip daddr 224.0.0.0/4" + group + " ip ttl != 1 drop");
+        here.namespace.exec("nft", "add rule inet hops c ip6 daddr ff00::/8" + group + " ip6 hoplimit != 1 drop");
     }
 
     @AfterEach
@@ -49,6 +55,7 @@ final class GroupSenderTest {
         sender.close();
         other.close();
         receiver.close();
+        ownReceiver.close();
         net.close();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
     }
@@ -60,14 +67,17 @@ final class GroupSenderTest {
             other.setReuseAddress(true);
             other.bind(source);
             NetworkInterface outgoing = NetworkInterface.getByName("eth0");
-            sender = GroupSender.open(loops.next(), group, source, outgoing, 1, 1 << 20, MAX_BYTES);
+            ownReceiver = receiver(group);
+            sender = GroupSender.open(loops.next(), group, source, outgoing, 1 << 20, MAX_BYTES);
             return null;
         });
-        there.namespace.call(() -> {
-            receiver = new MulticastSocket(JGroupsLinkNet.GROUP_PORT);
-            receiver.joinGroup(group, NetworkInterface.getByName("eth0"));
-            return null;
-        });
+        receiver = there.namespace.call(() -> receiver(group));
+    }
+
+    private static MulticastSocket receiver(InetSocketAddress group) throws IOException {
+        MulticastSocket socket = new MulticastSocket(JGroupsLinkNet.GROUP_PORT);
+        socket.joinGroup(group, NetworkInterface.getByName("eth0"));
+        return socket;
     }
 
     private static DatagramPacket next(DatagramSocket socket) throws IOException {
@@ -105,6 +115,16 @@ final class GroupSenderTest {
         assertThat(text(packet)).isEqualTo("six");
         assertThat(packet.getAddress().getAddress()).isEqualTo(here.ipv6.getAddress());
         assertThat(packet.getPort()).isEqualTo(source.getPort());
+    }
+
+    /** What came back would be there before the next datagram of another host. */
+    @Test
+    void itsOwnHostDoesNot() throws Exception {
+        open(here.ipv4, JGroupsLinkNet.GROUP_IPV4);
+        send("own");
+        assertThat(text(next(receiver))).isEqualTo("own");
+        there.send(List.of("theirs".getBytes(StandardCharsets.US_ASCII)), JGroupsLinkNet.GROUP_IPV4.getAddress());
+        assertThat(text(next(ownReceiver))).isEqualTo("theirs");
     }
 
     @Test
