@@ -225,7 +225,16 @@ public final class Node implements AutoCloseable {
         buffer.of(events);
         closing(ConntrackEvents.openExpectations(
                 loop, EXPECTATION_BUFFER_BYTES, new int[] {expectationRequests.portId()}, expectationCapture));
+        NewEntryEvents newEntries = new NewEntryEvents(
+                events::hearNew,
+                () -> hasStoodDown(roles.current().role()),
+                replicator::takesInSnapshot,
+                table.toInject()::size,
+                audit::start,
+                faults);
+        pump.every(1, newEntries::step);
         RoleChanges changes = new RoleChanges(pump, events::read, events::turnsOfFullBuffer, role -> {
+            newEntries.step();
             replicator.role(role);
             if (replicator.waitsForAudit()) {
                 audit.start();

@@ -54,6 +54,8 @@ enum Figure {
     ROLE_1M("master-to-node-active-1m-flows", "ms", none()),
     RESYNC_500K("fresh-standby-kernel-500k-flows", "s", ratioAtMost(0.7)),
     RESYNC_500K_READY("fresh-standby-kernel-500k-flows-from-ready", "s", none()),
+    RESYNC_OWN_500K("fresh-standby-own-kernel-500k-flows", "s", ratioAtMost(0.7)),
+    RESYNC_OWN_500K_READY("fresh-standby-own-kernel-500k-flows-from-ready", "s", none()),
     START("start-to-ready", "ms", none()),
     STATUS("status-command", "ms", atMost(100));
 

@@ -112,6 +112,11 @@ enum Group {
             bed.start(bed.active());
             new Resync(bed, results).measure(MOST_FLOWS / 2, Figure.RESYNC_500K, Figure.RESYNC_500K_READY);
         }
+        try (Bed bed = Bed.open(usual(tool), 2, MOST_FLOWS)) {
+            bed.start(bed.active());
+            new Resync(bed, results)
+                    .measureOwnKernel(MOST_FLOWS / 2, Figure.RESYNC_OWN_500K, Figure.RESYNC_OWN_500K_READY);
+        }
     }
 
     private static void start(Tool tool, Results results) throws Exception {

@@ -15,9 +15,25 @@ final class Resync {
         this.results = results;
     }
 
+    /** As in a lab: the active firewall listens to the kernel that the standby's entries are made in. */
     void measure(int flows, Figure fromStart, Figure fromReady) throws Exception {
+        fill(flows);
+        measureStart(flows, fromStart, fromReady);
+    }
+
+    /** As on two machines: the active firewall's daemon does not, though its flows stay as they are. */
+    void measureOwnKernel(int flows, Figure fromStart, Figure fromReady) throws Exception {
+        fill(flows);
+        EventSubscription.end(bed.contestant().pid(bed.active()));
+        measureStart(flows, fromStart, fromReady);
+    }
+
+    private void fill(int flows) throws Exception {
         Fill.create(bed.active(), 0, flows);
         Thread.sleep(1000);
+    }
+
+    private void measureStart(int flows, Figure fromStart, Figure fromReady) throws Exception {
         long start = System.nanoTime();
         long ready = Readiness.launch(bed.contestant(), bed.standby());
         if (bed.contestant() instanceof ConntrackdContestant conntrackd) {

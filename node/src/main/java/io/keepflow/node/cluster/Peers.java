@@ -94,6 +94,11 @@ final class Peers {
         return first(peer -> peer.takesPart() && peer.resync.state != Resync.State.COMPLETE) == null;
     }
 
+    /** Whether a peer that is connected is sending this node everything that it owns. */
+    boolean anySnapshotRuns() {
+        return first(peer -> peer.takesPart() && peer.resync.state == Resync.State.RUNNING) != null;
+    }
+
     /** Whether this node and its peers hold everything of each other, and have said so. */
     boolean allInStep() {
         return first(peer -> peer.takesPart() && !peer.isInStep()) == null;

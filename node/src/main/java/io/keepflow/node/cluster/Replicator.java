@@ -258,6 +258,11 @@ public final class Replicator {
         return table.toPublish().size() + outlet.log().flowsAfter(peer.acknowledged) + peer.backlog;
     }
 
+    /** Whether this node takes in all that a peer owns: between begin and end of a snapshot of everything. */
+    public boolean takesInSnapshot() {
+        return peers.anySnapshotRuns();
+    }
+
     /** Changes of who is there. */
     private final class Views implements Membership.Listener {
         @Override

@@ -196,6 +196,22 @@ public final class ConntrackEvents implements AutoCloseable {
         return receiveBufferBytes > before;
     }
 
+    /**
+     * Whether new entries are told of, as they are from the start. What was told before is read nevertheless. On the loop.
+     *
+     * @throws NetlinkException if the kernel does not change it; it is as before then
+     */
+    public void hearNew(boolean wanted) throws NetlinkException {
+        if (!channel.isOpen()) {
+            return;
+        }
+        if (wanted) {
+            socket.join(Ctnetlink.NFNLGRP_CONNTRACK_NEW);
+        } else {
+            socket.leave(Ctnetlink.NFNLGRP_CONNTRACK_NEW);
+        }
+    }
+
     /** Reads for one turn what the kernel has told, without being woken; true if that was all. On the loop. */
     public boolean read() {
         return channel.read(BATCHES_PER_WAKE_UP);

@@ -96,6 +96,10 @@ final class NetlinkSocket implements AutoCloseable {
         option("NETLINK_ADD_MEMBERSHIP " + group, Netlink.SOL_NETLINK, Netlink.NETLINK_ADD_MEMBERSHIP, group);
     }
 
+    void leave(int group) throws NetlinkException {
+        option("NETLINK_DROP_MEMBERSHIP " + group, Netlink.SOL_NETLINK, Netlink.NETLINK_DROP_MEMBERSHIP, group);
+    }
+
     /** Errors with the kernel's own words, and without an echo of the whole request. */
     void extendedAcknowledgements() throws NetlinkException {
         option("NETLINK_EXT_ACK", Netlink.SOL_NETLINK, Netlink.NETLINK_EXT_ACK, 1);

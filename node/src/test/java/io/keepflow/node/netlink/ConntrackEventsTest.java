@@ -76,6 +76,28 @@ class ConntrackEventsTest {
     }
 
     @Test
+    void newEntriesAreToldOfOnlyWhileTheyAreWanted() throws Exception {
+        Flow first = Flows.plain(Flow.IPV4, Flow.UDP, 1000);
+        Flow second = Flows.plain(Flow.IPV4, Flow.UDP, 1001);
+        Flow third = Flows.plain(Flow.IPV4, Flow.UDP, 1002);
+        try (ConntrackEvents events = events(listener, MEGABYTE)) {
+            kernel.answer(r -> r.create(first, 100, 1));
+            kernel.onLoop(() -> events.hearNew(false));
+            kernel.answer(r -> r.create(second, 100, 1));
+            kernel.answer(r -> r.refresh(second, 200, 1));
+            kernel.answer(r -> r.delete(second, 1));
+            kernel.onLoop(() -> events.hearNew(true));
+            kernel.answer(r -> r.create(third, 100, 1));
+
+            listener.awaitHeard(heard -> heard.flow().original.sameAs(third.original));
+            assertThat(listener.heard().stream().map(RecordingListener.Heard::type))
+                    .containsExactly(EventType.NEW, EventType.UPDATE, EventType.DESTROY, EventType.NEW);
+            assertThat(listener.flows().getFirst().original.sameAs(first.original))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void unmoderatedAreArrivalsAlone() throws Exception {
         Flow first = Flows.plain(Flow.IPV4, Flow.UDP, 1000);
         Flow second = Flows.plain(Flow.IPV4, Flow.UDP, 1001);

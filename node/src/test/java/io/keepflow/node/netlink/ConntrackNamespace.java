@@ -81,6 +81,19 @@ final class ConntrackNamespace implements AutoCloseable {
         boolean addTo(ConntrackRequests requests);
     }
 
+    void onLoop(LoopTask task) throws Exception {
+        loop().submit(() -> {
+                    task.run();
+                    return null;
+                })
+                .get();
+    }
+
+    @FunctionalInterface
+    interface LoopTask {
+        void run() throws NetlinkException;
+    }
+
     void shutdownLoop() {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
