@@ -102,7 +102,7 @@ class ArchitectureTest {
     @ParameterizedTest(name = "{0} in {1}")
     @CsvSource({
         "org.jgroups.., cluster",
-        "java.lang.foreign.., netlink table cli",
+        "java.lang.foreign.., netlink table cli failover",
         "picocli.., cli",
         "org.tomlj.., config",
         "tools.jackson.., cli"

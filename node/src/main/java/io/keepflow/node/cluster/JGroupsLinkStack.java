@@ -32,8 +32,8 @@ import org.jgroups.util.UUID;
  * detection by sockets, which would be sockets of their own in clear text.
  */
 final class JGroupsLinkStack {
-    /** The first request of a newcomer is always lost to the seal's handshake, so it asks several times. */
-    private static final int DISCOVERY_RUNS = 5;
+    /** The first request of a newcomer is always lost to the seal's handshake, so it asks again, every 25 ms by default. */
+    private static final int DISCOVERY_RUNS = 20;
 
     private static final int HEARTBEATS_PER_TIMEOUT = 5;
 

@@ -69,20 +69,7 @@ public final class KeepalivedFifo implements AutoCloseable {
 
     /** Whether keepalived, which keeps the FIFO open for reading and writing, is there. */
     private static boolean isHeldOpen(Path fifo) throws IOException {
-        if (!Files.exists(fifo) || Files.isRegularFile(fifo) || Files.isDirectory(fifo)) {
-            return false;
-        }
-        // O_WRONLY | O_NONBLOCK is refused (ENXIO) where nobody reads, fifo(7); Java opens nothing without blocking.
-        Process open = new ProcessBuilder("dd", "if=/dev/null", "of=" + fifo, "oflag=nonblock", "conv=nocreat,notrunc")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try {
-            return open.waitFor() == 0;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while opening " + fifo, e);
-        }
+        return Files.exists(fifo) && !Files.isRegularFile(fifo) && !Files.isDirectory(fifo) && Fifo.isRead(fifo);
     }
 
     private void remember() {
@@ -124,19 +111,7 @@ public final class KeepalivedFifo implements AutoCloseable {
         if (directory != null) {
             Files.createDirectories(directory);
         }
-        Process mkfifo = new ProcessBuilder("mkfifo", "-m", "0600", fifo.toString())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(mkfifo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        try {
-            // keepalived may have been quicker.
-            if (mkfifo.waitFor() != 0 && !Files.exists(fifo)) {
-                throw new IOException("cannot make the FIFO " + fifo + ": " + output.strip());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted while making " + fifo, e);
-        }
+        Fifo.make(fifo);
     }
 
     private void read() {
