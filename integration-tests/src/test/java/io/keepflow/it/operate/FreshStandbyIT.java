@@ -58,7 +58,7 @@ class FreshStandbyIT {
             }
             Poll.until(
                     "the entry is found",
-                    LIMIT,
+                    BEFORE_THE_NEXT_AUDIT,
                     () -> keepflow.metrics(standby).get("keepflow_audit_last_differences{kind=\"found\"}") == 1);
             assertThat(hearsOfNewEntries(keepflow, standby)).isTrue();
             try (FlowLoad byHand = FlowLoad.into(standby)) {
@@ -86,7 +86,7 @@ class FreshStandbyIT {
     private static void startAnew(Keepflow keepflow, Firewall standby) throws Exception {
         keepflow.stop(standby);
         standby.namespace().exec("conntrack", "--flush");
-        keepflow.launch(standby);
+        keepflow.start(standby);
         keepalivedSays(standby, "BACKUP");
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!isDeaf(keepflow, standby)) {
@@ -112,7 +112,6 @@ class FreshStandbyIT {
                 .mapToLong(columns -> Long.parseLong(columns[3], 16));
     }
 
-    /** Waits until the node reads it. */
     private static void keepalivedSays(Firewall firewall, String state) throws IOException {
         Files.writeString(firewall.notifyFifo(), "INSTANCE \"lan\" " + state + " 100\n", StandardOpenOption.WRITE);
     }
