@@ -178,8 +178,13 @@ public final class Injector {
 
     /** Whether half of the entry's lease is over at this second of the node's clock. */
     boolean isDueForRefresh(int slot, int second) {
+        int left = table.armedUntil(slot) - second;
+        // No lease is longer than the timeout and than GRE's, so most entries need no more than this glance.
+        if (left > Math.max(table.timeout(slot), GRE_LEASE_SECONDS) / 2) {
+            return false;
+        }
         table.load(slot, flow);
-        return table.armedUntil(slot) - second <= leaseSeconds(flow) / 2;
+        return left <= leaseSeconds(flow) / 2;
     }
 
     /** Arms an entry again; {@link #flush} afterwards. */

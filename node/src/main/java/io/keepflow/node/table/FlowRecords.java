@@ -24,6 +24,7 @@ import java.lang.foreign.MemorySegment;
 final class FlowRecords {
     static final int RECORD_BYTES = 80;
     static final int OWNER = 18;
+    static final int TIMEOUT = 24;
     static final int DIGEST = 40;
     static final int VERSION = 48;
     static final int ARMED_UNTIL = 56;
@@ -129,7 +130,7 @@ final class FlowRecords {
         p.set(JAVA_SHORT, b + 14, (short) flow.zoneOriginal);
         p.set(JAVA_SHORT, b + 16, (short) flow.zoneReply);
         p.set(JAVA_INT, b + 20, flow.status);
-        p.set(JAVA_INT, b + 24, flow.timeout);
+        p.set(JAVA_INT, b + TIMEOUT, flow.timeout);
         p.set(JAVA_INT, b + 28, flow.mark);
         if (flow.protocol == Flow.SCTP) {
             p.set(JAVA_INT, b + 32, flow.sctpVtagOriginal);
@@ -157,7 +158,7 @@ final class FlowRecords {
         flow.zoneOriginal = p.get(JAVA_SHORT, b + 14) & 0xffff;
         flow.zoneReply = p.get(JAVA_SHORT, b + 16) & 0xffff;
         flow.status = p.get(JAVA_INT, b + 20);
-        flow.timeout = p.get(JAVA_INT, b + 24);
+        flow.timeout = p.get(JAVA_INT, b + TIMEOUT);
         flow.mark = p.get(JAVA_INT, b + 28);
         boolean sctp = flow.protocol == Flow.SCTP;
         int state = p.get(JAVA_BYTE, b + 10);

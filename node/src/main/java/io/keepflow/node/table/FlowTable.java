@@ -360,6 +360,11 @@ public final class FlowTable {
         records.intAt(slot, FlowRecords.CONTROL, control | (tag & 0xff) << shift);
     }
 
+    /** The flow's timeout in seconds, without loading the rest of it. */
+    public int timeout(int slot) {
+        return records.intAt(slot, FlowRecords.TIMEOUT);
+    }
+
     /** Second, on the node's clock, at which the injected entry expires if it is not armed again. */
     public int armedUntil(int slot) {
         return records.intAt(slot, FlowRecords.ARMED_UNTIL);
