@@ -68,7 +68,7 @@ public final class KeepalivedFifo implements AutoCloseable {
     }
 
     /** Whether keepalived, which keeps the FIFO open for reading and writing, is there. */
-    private static boolean isHeldOpen(Path fifo) throws IOException {
+    private static boolean isHeldOpen(Path fifo) {
         return Files.exists(fifo) && !Files.isRegularFile(fifo) && !Files.isDirectory(fifo) && Fifo.isRead(fifo);
     }
 
