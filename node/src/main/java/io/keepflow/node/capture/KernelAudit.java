@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares the table with this node's own kernel, again and again: at the start, every 60 s (entries from before the node listened
- * may never emit an event), after an overrun or an eviction, and when somebody asks. In turns of at most some hundred entries
- * between the node's other work. What fails or stalls is repeated; nothing ends the audits but {@link #close}.
+ * may never emit an event) or less often if the table is so large that it takes long, after an overrun or an eviction, and when
+ * somebody asks. In turns of at most some hundred entries between the node's other work. What fails or stalls is repeated; nothing
+ * ends the audits but {@link #close}.
  */
 public final class KernelAudit implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KernelAudit.class);
@@ -29,6 +30,17 @@ public final class KernelAudit implements AutoCloseable {
         static final Pace DEFAULT = new Pace(60_000, 1_000, 10_000, 100, 1);
 
         static final int MAX_DOUBLINGS = 5;
+
+        /** Audits that nobody calls for take a twentieth of the time at most, so that a large table costs little at rest. */
+        private static final int LENGTHS_BETWEEN = 20;
+
+        private static final long MAX_INTERVAL_MS = 600_000;
+
+        /** How long after an audit of that length the next one begins by itself. */
+        long pauseMs(AuditReport report) {
+            long byLength = LENGTHS_BETWEEN * report.durationNanos() / 1_000_000;
+            return Math.clamp(byLength, intervalMs, MAX_INTERVAL_MS);
+        }
     }
 
     /** Somebody who asked for an audit; called on the node's thread. */
@@ -201,7 +213,8 @@ public final class KernelAudit implements AutoCloseable {
         } else if (calls.isCalled()) {
             later(calls.waitNanos(clock.nanos()) / 1_000_000 + 1);
         } else {
-            later(pace.intervalMs);
+            AuditReport report = last;
+            later(report == null ? pace.intervalMs : pace.pauseMs(report));
         }
     }
 

@@ -14,6 +14,8 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dumps that fail, stall and break: the audits go on. */
@@ -130,6 +133,29 @@ class KernelAuditFaultsTest {
         }
         assertThat(faults).singleElement().asString().contains("conntrack dump: ENOMEM");
         assertThat(told).containsExactly("failed: conntrack dump: ENOMEM");
+    }
+
+    @Test
+    void aLongAuditIsFollowedByALongPause() {
+        try (KernelAudit audit = audit(listener -> {
+            listener.onPage(List.of(FlowSamples.udp(1)));
+            var _ = loop.schedule(listener::onEnd, 30, TimeUnit.MILLISECONDS);
+        })) {
+            awaitAudits(2);
+            AuditReport first = reports.getFirst();
+            AuditReport second = Objects.requireNonNull(audit.last());
+            long betweenNanos = second.endedNanos() - second.durationNanos() - first.endedNanos();
+            assertThat(first.durationNanos()).isGreaterThan(30_000_000);
+            assertThat(betweenNanos).isGreaterThanOrEqualTo(19 * first.durationNanos());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 60000", "3000, 60000", "8000, 160000", "40000, 600000"})
+    void auditsTakeATwentiethOfTheTimeAtMost(long durationMs, long pauseMs) {
+        AuditReport report = new AuditReport(0, durationMs * 1_000_000, 1, Map.of());
+
+        assertThat(KernelAudit.Pace.DEFAULT.pauseMs(report)).isEqualTo(pauseMs);
     }
 
     @Test
