@@ -7,8 +7,8 @@ enum Chart {
             "CPU per kernel event on the active firewall, 20,000 events/s of short connections",
             "flows in the table",
             "µs per event",
-            "reading and parsing an event, nothing else",
-            0.85),
+            "decoding an event's message, nothing else (Parse.events of ./jmh)",
+            0.1),
     MEMORY(
             "memory-per-flow.svg",
             "Resident memory of the active daemon per flow",

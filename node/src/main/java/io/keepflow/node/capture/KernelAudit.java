@@ -31,10 +31,11 @@ public final class KernelAudit implements AutoCloseable {
 
         static final int MAX_DOUBLINGS = 5;
 
-        /** Audits that nobody calls for take a twentieth of the time at most, so that a large table costs little at rest. */
-        private static final int LENGTHS_BETWEEN = 20;
+        /** Audits that nobody calls for take two per cent of the time, so that a large table costs little at rest. */
+        private static final int LENGTHS_BETWEEN = 50;
 
-        private static final long MAX_INTERVAL_MS = 600_000;
+        /** What no event tells is found after this and an audit, however long that takes. */
+        private static final long MAX_INTERVAL_MS = 300_000;
 
         /** How long after an audit of that length the next one begins by itself. */
         long pauseMs(AuditReport report) {

@@ -146,13 +146,13 @@ class KernelAuditFaultsTest {
             AuditReport second = Objects.requireNonNull(audit.last());
             long betweenNanos = second.endedNanos() - second.durationNanos() - first.endedNanos();
             assertThat(first.durationNanos()).isGreaterThan(30_000_000);
-            assertThat(betweenNanos).isGreaterThanOrEqualTo(19 * first.durationNanos());
+            assertThat(betweenNanos).isGreaterThanOrEqualTo(49 * first.durationNanos());
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 60000", "3000, 60000", "8000, 160000", "40000, 600000"})
-    void auditsTakeATwentiethOfTheTimeAtMost(long durationMs, long pauseMs) {
+    @CsvSource({"1, 60000", "1200, 60000", "4000, 200000", "40000, 300000"})
+    void auditsTakeTwoPerCentOfTheTime(long durationMs, long pauseMs) {
         AuditReport report = new AuditReport(0, durationMs * 1_000_000, 1, Map.of());
 
         assertThat(KernelAudit.Pace.DEFAULT.pauseMs(report)).isEqualTo(pauseMs);
