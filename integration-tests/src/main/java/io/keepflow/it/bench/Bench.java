@@ -47,7 +47,7 @@ public final class Bench {
     private boolean curves() throws IOException {
         Curves curves = Curves.in(CURVES);
         for (Tool tool : options.tools()) {
-            Sweep sweep = new Sweep(tool, curves, Effort.SHORT, this::tell);
+            Sweep sweep = new Sweep(tool, curves, Effort.CURVES, this::tell);
             for (Curve curve : options.curves()) {
                 sweep(sweep, curve, tool);
                 curves.write();

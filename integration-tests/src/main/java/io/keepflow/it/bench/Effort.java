@@ -18,6 +18,10 @@ record Effort(Duration cold, Duration warmUp, Duration window, Duration idle, in
     static final Effort SHORT = new Effort(
             Duration.ofSeconds(1), Duration.ofSeconds(4), Duration.ofSeconds(2), Duration.ofSeconds(1), 1500, 1500);
 
+    /** For single points of daemons that are as warm as the table's. */
+    static final Effort CURVES =
+            new Effort(SHORT.cold, FULL.warmUp, SHORT.window, SHORT.idle, SHORT.idleProbes, SHORT.probes);
+
     /** As little as can be: shows that the measurements work. */
     static final Effort SMALLEST = new Effort(
             Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), 200, 200);

@@ -24,6 +24,7 @@ final class GroupSenderTest {
     private static final int PATIENCE_MS = 10_000;
     private static final int MAX_BYTES = 1500;
     private static final int UNICASTS = 50;
+    private static final int BUFFER_BYTES = 1 << 16;
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private JGroupsLinkNet net;
@@ -68,7 +69,7 @@ final class GroupSenderTest {
             other.bind(source);
             NetworkInterface outgoing = NetworkInterface.getByName("eth0");
             ownReceiver = receiver(group);
-            sender = GroupSender.open(loops.next(), group, source, outgoing, 1 << 20, MAX_BYTES);
+            sender = GroupSender.open(loops.next(), group, source, outgoing, BUFFER_BYTES, MAX_BYTES);
             return null;
         });
         receiver = there.namespace.call(() -> receiver(group));
@@ -153,5 +154,28 @@ final class GroupSenderTest {
         here.namespace.exec("ip", "link", "set", "eth0", "up");
         send("again");
         assertThat(text(next(receiver))).isEqualTo("again");
+    }
+
+    /** The queue of the interface keeps what it is given, and that counts for the socket. */
+    @Test
+    void withoutRoomInTheBufferItSaysSo() throws Exception {
+        open(here.ipv4, JGroupsLinkNet.GROUP_IPV4);
+        here.namespace.exec(
+                "tc", "qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "8kbit", "burst", "1600", "latency",
+                "1000s");
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < BUFFER_BYTES; i++) {
+                        send("too much");
+                    }
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("send buffer is full");
+        here.namespace.exec("tc", "qdisc", "del", "dev", "eth0", "root");
+        send("room");
+        String heard = "too much";
+        while (heard.equals("too much")) {
+            heard = text(next(receiver));
+        }
+        assertThat(heard).isEqualTo("room");
     }
 }

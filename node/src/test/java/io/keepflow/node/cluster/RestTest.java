@@ -66,6 +66,40 @@ final class RestTest {
         assertThat(one.peer("two").lagSeconds()).isLessThan(0.3);
     }
 
+    /** Whoever hears of the new entry may be waiting for the processor that an acknowledgement would take. */
+    @Test
+    void whatWasInjectedIsAcknowledgedAtATick() {
+        awaitHeartbeatOfTwo();
+        flows.getFirst().mark++;
+        one.kernel.packet(flows.getFirst());
+        cluster.run(20);
+        cluster.assertAllHold(flows);
+        assertThat(heartbeats).isZero();
+        cluster.run(300);
+        assertThat(heartbeats).isPositive();
+        assertThat(one.peer("two").lagSeconds()).isZero();
+    }
+
+    /** So that its sender, which may have a whole one under way, does not have to stop. */
+    @Test
+    void aQuarterOfTheWindowIsAcknowledgedWithoutATick() {
+        awaitHeartbeatOfTwo();
+        IntStream.range(0, 50_000).mapToObj(FlowTexts::varied).forEach(one.kernel::packet);
+        frames = 0;
+        cluster.run(20);
+        assertThat(frames).as("of deltas").isGreaterThan(2 * Outlet.WINDOW_FRAMES / 4);
+        assertThat(heartbeats).isBetween(frames / (Outlet.WINDOW_FRAMES / 4) - 1, frames / (Outlet.WINDOW_FRAMES / 4));
+    }
+
+    private void awaitHeartbeatOfTwo() {
+        two.link.tap = payload -> heartbeats += isHeartbeat(payload) ? 1 : 0;
+        for (int ticks = 0; heartbeats == 0 && ticks < 50; ticks++) {
+            cluster.run(20);
+        }
+        assertThat(heartbeats).isOne();
+        heartbeats = 0;
+    }
+
     @Test
     void aRoleIsToldAtOnce() {
         one.active();
