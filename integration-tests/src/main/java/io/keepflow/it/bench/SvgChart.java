@@ -57,7 +57,8 @@ final class SvgChart {
         add("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>".formatted(WIDTH, HEIGHT));
         text(LEFT, TOP - 18, "start", "font-size=\"14\" font-weight=\"bold\"", chart.title());
         text(LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 12, "middle", "", chart.xLabel());
-        text(16, TOP - 4, "start", "", chart.yLabel());
+        int middle = TOP + (HEIGHT - TOP - BOTTOM) / 2;
+        text(16, middle, "middle", "transform=\"rotate(-90 16 %d)\"".formatted(middle), chart.yLabel());
         grid();
         limit();
         int index = 0;
