@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 class ConntrackDumpTest {
     private static final int FLOWS = 50_000;
 
+    /** Twice as many as there are: an event that comes meanwhile waits for so many at most. */
+    private static final int ENTRIES_PER_SLICE = 160;
+
     private ConntrackNamespace kernel;
 
     @BeforeEach
@@ -51,7 +54,7 @@ class ConntrackDumpTest {
         assertThat(counter.flows).hasValue(FLOWS);
         assertThat(counter.ports.cardinality()).isEqualTo(FLOWS);
         assertThat(counter.ends).hasValue(1);
-        assertThat(counter.drained.get()).as("slices").isGreaterThan(10);
+        assertThat(counter.drained.get()).as("slices").isGreaterThan(FLOWS / ENTRIES_PER_SLICE);
     }
 
     @Test
