@@ -51,7 +51,7 @@ final class RestTest {
         assertThat(two.replicator.isAtRest()).isTrue();
     }
 
-    /** Deltas tell of themselves; what was injected is told ten times a second. */
+    /** Deltas tell of themselves; what was injected is told four times a second. */
     @Test
     void underTrafficOnlyWhoHasToAcknowledgeTellsMore() {
         one.link.tap = payload -> heartbeats += isHeartbeat(payload) ? 1 : 0;
