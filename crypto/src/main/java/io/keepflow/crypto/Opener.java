@@ -44,7 +44,7 @@ public final class Opener<A> {
     private final LongSupplier nanoTime;
     private final Admission admission = new Admission();
     private final Challenges challenges;
-    private final ThreadLocal<AesGcm> ciphers = ThreadLocal.withInitial(AesGcm::new);
+    private final ThreadLocal<AesGcm> ciphers = ThreadLocal.withInitial(AesGcm::create);
     private final Map<Rejection, LongAdder> rejected = new EnumMap<>(Rejection.class);
 
     /** An opener for the run that {@code sealer} seals for, and that answers through it. */

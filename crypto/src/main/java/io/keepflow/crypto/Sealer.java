@@ -1,6 +1,5 @@
 package io.keepflow.crypto;
 
-import java.security.GeneralSecurityException;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -20,7 +19,7 @@ public final class Sealer {
     private final ClusterKey clusterKey;
     private final BootId boot;
     private final AtomicLong lastCounter;
-    private final ThreadLocal<AesGcm> ciphers = ThreadLocal.withInitial(AesGcm::new);
+    private final ThreadLocal<AesGcm> ciphers = ThreadLocal.withInitial(AesGcm::create);
     private volatile SegmentKey current;
 
     /** A sealer for this run, with a boot id that was never used before. */
@@ -55,12 +54,7 @@ public final class Sealer {
             throw new IllegalStateException("this run has sealed 2^48 datagrams, the limit; restart the node");
         }
         SealedHeader.write(out, outOffset, kind, clusterKey.epoch(), boot, counter);
-        try {
-            return SealedHeader.LENGTH
-                    + ciphers.get().seal(keyOf(counter), counter, in, offset, length, out, outOffset);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("AES-GCM refused to seal " + length + " bytes", e);
-        }
+        return SealedHeader.LENGTH + ciphers.get().seal(keyOf(counter), counter, in, offset, length, out, outOffset);
     }
 
     /** The key of the counter's segment. Threads that cross into a new segment may each derive it; the results are equal. */

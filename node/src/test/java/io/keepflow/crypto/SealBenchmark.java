@@ -48,7 +48,8 @@ public class SealBenchmark {
         Expected.same("datagrams sealed", counter, datagrams);
         byte[] opened = new byte[bytes];
         SegmentKey segment = SegmentKey.derive(key, sealer.boot(), SegmentKey.segmentOf(counter));
-        Expected.same("bytes opened", new AesGcm().open(segment, counter, sealed, 0, sealed.length, opened, 0), bytes);
+        Expected.same(
+                "bytes opened", AesGcm.create().open(segment, counter, sealed, 0, sealed.length, opened, 0), bytes);
         Expected.same("first byte that differs", Arrays.mismatch(opened, clear), -1);
     }
 }

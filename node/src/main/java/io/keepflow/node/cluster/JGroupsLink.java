@@ -4,19 +4,16 @@ import io.keepflow.crypto.ClusterKey;
 import io.keepflow.crypto.Rejection;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.jgroups.Address;
-import org.jgroups.BytesMessage;
 import org.jgroups.JChannel;
 import org.jgroups.Message;
 import org.jgroups.Receiver;
 import org.jgroups.View;
-import org.jgroups.protocols.pbcast.NAKACK2;
-import org.jgroups.util.Table;
+import org.jgroups.util.Buffer;
 import org.jgroups.util.UUID;
 import org.jgroups.util.Util;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +30,12 @@ import org.slf4j.LoggerFactory;
 public final class JGroupsLink implements Link {
     private static final Logger LOG = LoggerFactory.getLogger(JGroupsLink.class);
 
+    private static final short FLAGS = Message.TransientFlag.DONT_LOOPBACK.value();
+    private static final short FLAGS_IF_FOLLOWED = (short) (FLAGS | JGroupsLinkRetransmission.FOLLOWED.value());
+
     private final LinkOptions options;
     private final SealedUdp transport;
+    private final JGroupsLinkMulticast multicast = new JGroupsLinkMulticast();
     private final JChannel channel;
     private final UUID address = UUID.randomUUID();
     private final MemberId self = memberId(address);
@@ -49,7 +50,7 @@ public final class JGroupsLink implements Link {
         this.transport = new SealedUdp(key, loop);
         this.maxPayload = JGroupsLinkStack.maxPayload(options);
         Util.setCachedAddresses(null, List.of(options.bindAddress()));
-        this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, this::announce))
+        this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, multicast, this::announce))
                 .name(options.nodeName())
                 .addAddressGenerator(() -> address);
         channel.setReceiver(new Receiver() {
@@ -83,13 +84,8 @@ public final class JGroupsLink implements Link {
             throw new IllegalArgumentException(
                     "a broadcast of " + length + " bytes does not fit into a datagram, which takes " + maxPayload);
         }
-        byte[] copy = Arrays.copyOfRange(payload, offset, offset + length);
-        Message message = new BytesMessage(null, copy).setFlag(Message.TransientFlag.DONT_LOOPBACK);
-        if (followed) {
-            message.setFlag(JGroupsLinkRetransmission.FOLLOWED);
-        }
         try {
-            channel.send(message);
+            channel.send(multicast.broadcast(payload, offset, length, followed ? FLAGS_IF_FOLLOWED : FLAGS));
         } catch (Exception e) {
             throw new LinkException("the sync link is not connected; nothing was sent", e);
         }
@@ -147,14 +143,12 @@ public final class JGroupsLink implements Link {
 
     /** Own broadcasts that are kept because some member has not yet confirmed that it has them. */
     public long unconfirmedBroadcasts() {
-        NAKACK2 multicast = channel.getProtocolStack().findProtocol(NAKACK2.class);
-        Table<Message> sent = multicast.getWindow(address);
-        return sent == null ? 0 : sent.getHighestReceived() - sent.getLow();
+        Buffer<Message> sent = multicast.getBuf(address);
+        return sent == null ? 0 : sent.high() - sent.low();
     }
 
     /** Own broadcasts that were sent again because a member asked for them. */
     public long retransmissions() {
-        NAKACK2 multicast = channel.getProtocolStack().findProtocol(NAKACK2.class);
         return multicast.getXmitResponsesSent();
     }
 

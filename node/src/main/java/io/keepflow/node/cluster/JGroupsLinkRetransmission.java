@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jgroups.Message;
+import org.jgroups.protocols.ReliableMulticast;
 import org.jgroups.protocols.UNICAST3;
-import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.MessageBatch;
 
@@ -22,13 +22,13 @@ final class JGroupsLinkRetransmission extends Protocol {
     private static final int MISSING_MS = 20;
     private static final int SENT_MS = 60;
 
-    private final NAKACK2 multicast;
+    private final ReliableMulticast multicast;
     private final UNICAST3 unicast;
     private final Runs afterSending;
     private final Runs whileMissing;
 
     /** {@code repeats} as often a sender at rest tells its last sequence number. */
-    JGroupsLinkRetransmission(NAKACK2 multicast, UNICAST3 unicast, int repeats) {
+    JGroupsLinkRetransmission(ReliableMulticast multicast, UNICAST3 unicast, int repeats) {
         this.multicast = multicast;
         this.unicast = unicast;
         // The first run after a message only notes that there was one; and what is missing, the second asks for.

@@ -11,6 +11,7 @@ import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.Discovery;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.MERGE3;
+import org.jgroups.protocols.NakAckHeader;
 import org.jgroups.protocols.PING;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.TP;
@@ -18,8 +19,6 @@ import org.jgroups.protocols.TpHeader;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT;
 import org.jgroups.protocols.pbcast.GMS;
-import org.jgroups.protocols.pbcast.NAKACK2;
-import org.jgroups.protocols.pbcast.NakAckHeader2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.AsciiString;
@@ -58,10 +57,11 @@ final class JGroupsLinkStack {
 
     private JGroupsLinkStack() {}
 
-    static List<Protocol> protocols(LinkOptions options, SealedUdp transport, Consumer<View> views) throws Exception {
-        NAKACK2 multicast = new NAKACK2()
+    static List<Protocol> protocols(
+            LinkOptions options, SealedUdp transport, JGroupsLinkMulticast multicast, Consumer<View> views)
+            throws Exception {
+        multicast
                 .setXmitInterval(RETRANSMIT_INTERVAL_MS)
-                .setResendLastSeqnoMaxTimes(LAST_SEQNO_REPEATS)
                 .useMcastXmit(options.multicast() != null)
                 // A peer that is back speaks before it is a member again.
                 .logDiscardMessages(false);
@@ -125,9 +125,7 @@ final class JGroupsLinkStack {
                 .setSrc(new UUID(-1, -1))
                 .putHeader(
                         ClassConfigurator.getProtocolId(TP.class), new TpHeader(new AsciiString(options.clusterName())))
-                .putHeader(
-                        ClassConfigurator.getProtocolId(NAKACK2.class),
-                        NakAckHeader2.createMessageHeader(Long.MAX_VALUE));
+                .putHeader(JGroupsLinkMulticast.ID, NakAckHeader.createMessageHeader(Long.MAX_VALUE));
         return TP.MSG_OVERHEAD + largest.size();
     }
 }

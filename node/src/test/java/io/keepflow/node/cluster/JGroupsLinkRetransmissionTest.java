@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jgroups.BytesMessage;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
+import org.jgroups.protocols.NAKACK3;
 import org.jgroups.protocols.SHARED_LOOPBACK;
 import org.jgroups.protocols.UNICAST3;
-import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.DefaultThreadFactory;
 import org.jgroups.util.TimeScheduler3;
@@ -30,7 +30,7 @@ final class JGroupsLinkRetransmissionTest {
     private final TimeScheduler3 timer =
             new TimeScheduler3(new DefaultThreadFactory("timer", true), 0, 1, 1000, 10, "abort");
     private final JGroupsLinkRetransmission retransmission = new JGroupsLinkRetransmission(
-            new NAKACK2() {
+            new NAKACK3() {
                 @Override
                 public void triggerXmit() {
                     runs.incrementAndGet();
