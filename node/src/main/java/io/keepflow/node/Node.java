@@ -34,6 +34,7 @@ import io.keepflow.node.netlink.DumpScope;
 import io.keepflow.node.netlink.ExpectationDump;
 import io.keepflow.node.netlink.ExpectationRequests;
 import io.keepflow.node.netlink.LabelMask;
+import io.keepflow.node.netlink.NetlinkIoHandler;
 import io.keepflow.node.netlink.Scheduling;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.FlowTable;
@@ -46,7 +47,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketException;
 import java.security.SecureRandom;
@@ -269,7 +269,7 @@ public final class Node implements AutoCloseable {
 
     private EventLoop eventLoop(String name) {
         EventLoopGroup group =
-                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), EpollIoHandler.newFactory());
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory(name, true), NetlinkIoHandler.newFactory());
         closing(() -> group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync());
         return group.next();
     }

@@ -1,5 +1,6 @@
 package io.keepflow.crypto;
 
+import io.keepflow.node.bench.AllocatesNothing;
 import io.keepflow.node.bench.Expected;
 import java.util.Arrays;
 import java.util.Random;
@@ -36,6 +37,7 @@ public class SealBenchmark {
     }
 
     @Benchmark
+    @AllocatesNothing
     public int seal() {
         datagrams++;
         return sealer.seal(clear, 0, bytes, sealed, 0);

@@ -10,10 +10,10 @@ import io.keepflow.node.netlink.ConntrackEvents;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.netlink.NetlinkIoHandler;
 import io.keepflow.node.netlink.Scheduling;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +37,7 @@ final class EntryWatch implements AutoCloseable {
 
     private EntryWatch(Firewall firewall, int probes) throws Exception {
         this.seenNanos = new AtomicLongArray(probes);
-        this.group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        this.group = new MultiThreadIoEventLoopGroup(1, NetlinkIoHandler.newFactory());
         group.submit(Scheduling::soon).sync();
         this.events = firewall.namespace()
                 .call(() -> ConntrackEvents.openUnmoderated(group.next(), BUFFER_BYTES, probesOnly(), new Listener()));

@@ -5,9 +5,9 @@ import io.keepflow.node.netlink.ConntrackDump;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.netlink.NetlinkIoHandler;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -26,7 +26,7 @@ final class Reaper implements AutoCloseable {
 
     Reaper(Firewall firewall) {
         this.firewall = firewall;
-        this.group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        this.group = new MultiThreadIoEventLoopGroup(1, NetlinkIoHandler.newFactory());
         this.thread = firewall.namespace().start(this::run);
     }
 

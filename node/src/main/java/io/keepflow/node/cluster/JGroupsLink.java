@@ -35,7 +35,7 @@ public final class JGroupsLink implements Link {
 
     private final LinkOptions options;
     private final SealedUdp transport;
-    private final JGroupsLinkMulticast multicast = new JGroupsLinkMulticast();
+    private final JGroupsLinkMulticast multicast;
     private final JChannel channel;
     private final UUID address = UUID.randomUUID();
     private final MemberId self = memberId(address);
@@ -49,6 +49,7 @@ public final class JGroupsLink implements Link {
         this.options = options;
         this.transport = new SealedUdp(key, loop);
         this.maxPayload = JGroupsLinkStack.maxPayload(options);
+        this.multicast = new JGroupsLinkMulticast(maxPayload);
         Util.setCachedAddresses(null, List.of(options.bindAddress()));
         this.channel = new JChannel(JGroupsLinkStack.protocols(options, transport, multicast, this::announce))
                 .name(options.nodeName())

@@ -30,10 +30,14 @@ final class JGroupsLinkMulticast extends ReliableMulticast {
     /** More than are under way, unless a member has stopped to confirm. */
     private static final int MAX_KEPT = WINDOW_ROWS * MESSAGES_PER_ROW;
 
+    private final int maxPayload;
+
     /** In the order of sending. */
     private final Deque<Broadcast> kept = new ArrayDeque<>();
 
-    JGroupsLinkMulticast() {
+    /** {@code maxPayload} bytes are the most that a broadcast has. */
+    JGroupsLinkMulticast(int maxPayload) {
+        this.maxPayload = maxPayload;
         setId(ID);
         max_batch_size = MAX_DELIVERED_AT_ONCE;
     }
@@ -46,7 +50,7 @@ final class JGroupsLinkMulticast extends ReliableMulticast {
     /** A message to all other members with a copy of these bytes and these {@link Message.TransientFlag}s, to be sent at once. */
     synchronized Message broadcast(byte[] payload, int offset, int length, short flags) {
         Broadcast first = kept.peekFirst();
-        Broadcast message = first != null && isConfirmed(first) ? kept.removeFirst() : new Broadcast();
+        Broadcast message = first != null && isConfirmed(first) ? kept.removeFirst() : new Broadcast(maxPayload);
         if (kept.size() == MAX_KEPT) {
             kept.removeFirst();
         }
@@ -102,20 +106,16 @@ final class JGroupsLinkMulticast extends ReliableMulticast {
     }
 
     private static final class Broadcast extends BytesMessage {
-        private static final byte[] NOTHING = {};
-
         final Sequence number = new Sequence();
-        private byte[] bytes = NOTHING;
+        private final byte[] bytes;
 
-        Broadcast() {
+        Broadcast(int maxPayload) {
             super(null);
+            bytes = new byte[maxPayload];
         }
 
         Message fill(byte[] payload, int offset, int length, short flags) {
             number.set(Sequence.NOT_SENT);
-            if (length > bytes.length) {
-                bytes = new byte[Math.max(length, 2 * bytes.length)];
-            }
             System.arraycopy(payload, offset, bytes, 0, length);
             setArray(bytes, 0, length);
             return setFlag(flags, true, false);

@@ -47,7 +47,7 @@ final class JGroupsLinkStack {
     private static final int LAST_SEQNO_REPEATS = 3;
 
     /** Stability rounds, after which delivered messages are forgotten: by volume received, and at rest by time. */
-    private static final int STABLE_BYTES = 1 << 20;
+    private static final int STABLE_BYTES = 512 << 10;
 
     private static final int STABLE_INTERVAL_MS = 2000;
 

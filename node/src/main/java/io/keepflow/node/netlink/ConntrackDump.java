@@ -28,7 +28,7 @@ public final class ConntrackDump implements AutoCloseable {
 
     /** Asks for the table of the calling thread's network namespace; the answer is read on {@code loop}. */
     public static ConntrackDump start(EventLoop loop, FlowListener listener) throws NetlinkException {
-        FlowChannel.requireEpoll(loop);
+        FlowChannel.requireNetlink(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             return new ConntrackDump(attach(socket, DumpScope.ALL.getFirst(), loop, listener));

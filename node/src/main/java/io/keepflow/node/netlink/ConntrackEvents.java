@@ -121,7 +121,7 @@ public final class ConntrackEvents implements AutoCloseable {
             ReadPace pace,
             int ringBytes)
             throws NetlinkException {
-        FlowChannel.requireEpoll(loop);
+        FlowChannel.requireNetlink(loop);
         NetlinkSocket socket = NetlinkSocket.open();
         try {
             socket.receiveBuffer(receiveBufferBytes);

@@ -3,7 +3,6 @@ package io.keepflow.node.netlink;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
-import io.netty.channel.epoll.EpollIoHandle;
 import java.util.concurrent.TimeUnit;
 
 /** A {@link NetlinkChannel} with its decoder in an event loop, and how to end both from any thread. */
@@ -20,9 +19,9 @@ final class FlowChannel implements AutoCloseable {
         this.loop = loop;
     }
 
-    static void requireEpoll(EventLoop loop) {
-        if (!(loop instanceof IoEventLoop ioLoop) || !ioLoop.isCompatible(EpollIoHandle.class)) {
-            throw new IllegalArgumentException(loop + " is not an epoll event loop: netlink needs an EpollIoHandler");
+    static void requireNetlink(EventLoop loop) {
+        if (!(loop instanceof IoEventLoop ioLoop) || !ioLoop.isIoType(NetlinkIoHandler.class)) {
+            throw new IllegalArgumentException(loop + " is not for netlink: it needs a NetlinkIoHandler");
         }
     }
 

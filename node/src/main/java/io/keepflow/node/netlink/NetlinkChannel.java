@@ -15,7 +15,6 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,14 +53,15 @@ final class NetlinkChannel extends AbstractChannel {
     /** Datagrams do not wake up the loop. */
     private boolean silent;
 
-    /** A turn is scheduled. */
+    /** The next turn is when the rest ends. */
     private boolean resting;
+
+    private long restEndNanos;
 
     /** The socket's queue is read although nothing more should come into it. */
     private boolean emptiesQueue;
 
     private int found;
-    private final Runnable rested = this::rested;
 
     /** Takes {@code socket} over and closes it in the end. */
     NetlinkChannel(
@@ -177,15 +177,8 @@ final class NetlinkChannel extends AbstractChannel {
     private void rest(long nanos) {
         if (isOpen()) {
             resting = true;
+            restEndNanos = System.nanoTime() + nanos;
             silence(true);
-            var _ = eventLoop().schedule(rested, nanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
-    private void rested() {
-        resting = false;
-        if (isOpen()) {
-            turn();
         }
     }
 
@@ -252,7 +245,7 @@ final class NetlinkChannel extends AbstractChannel {
 
     @Override
     protected boolean isCompatible(EventLoop loop) {
-        return loop instanceof IoEventLoop ioLoop && ioLoop.isCompatible(NetlinkUnsafe.class);
+        return loop instanceof IoEventLoop ioLoop && ioLoop.isIoType(NetlinkIoHandler.class);
     }
 
     @Override
@@ -342,7 +335,7 @@ final class NetlinkChannel extends AbstractChannel {
         throw new UnsupportedOperationException("a netlink channel only reads");
     }
 
-    private final class NetlinkUnsafe extends AbstractUnsafe implements EpollIoHandle {
+    private final class NetlinkUnsafe extends AbstractUnsafe implements EpollIoHandle, NetlinkIoHandler.Rester {
         @Override
         public FileDescriptor fd() {
             return descriptor;
@@ -358,6 +351,27 @@ final class NetlinkChannel extends AbstractChannel {
             } else {
                 spilled(ring);
             }
+        }
+
+        @Override
+        public boolean isResting() {
+            return resting;
+        }
+
+        @Override
+        public long restEndNanos() {
+            return restEndNanos;
+        }
+
+        @Override
+        public void rested() {
+            resting = false;
+            turn();
+        }
+
+        @Override
+        public boolean isOpen() {
+            return NetlinkChannel.this.isOpen();
         }
 
         @Override

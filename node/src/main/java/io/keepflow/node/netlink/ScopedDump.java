@@ -31,7 +31,7 @@ public final class ScopedDump implements AutoCloseable {
      */
     public static ScopedDump start(EventLoop loop, List<DumpScope> scopes, FlowListener listener)
             throws NetlinkException {
-        FlowChannel.requireEpoll(loop);
+        FlowChannel.requireNetlink(loop);
         ScopedDump dump = new ScopedDump(loop, new Part(DumpScope.ALL.getFirst()), listener);
         try {
             for (DumpScope scope : scopes) {

@@ -3,6 +3,7 @@ package io.keepflow.node.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.keepflow.node.netlink.ExpectationDump;
+import io.keepflow.node.netlink.NetlinkIoHandler;
 import io.keepflow.node.table.ExpectationTable;
 import io.keepflow.node.table.Owners;
 import io.keepflow.node.testkit.NetworkNamespace;
@@ -10,7 +11,6 @@ import io.keepflow.node.time.Clock;
 import io.keepflow.protocol.testkit.ExpectationSamples;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -40,7 +40,7 @@ class ExpectationAuditTest {
         assertThat(table.add(ExpectationSamples.ftp(4000, 9000), 1)).isNotNull();
         ExpectationCapture capture =
                 new ExpectationCapture(table, brokenOnce, () -> true, new ExpectationCounts(), _ -> {}, () -> {});
-        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NetlinkIoHandler.newFactory());
         EventLoop loop = group.next();
         try (NetworkNamespace namespace = NetworkNamespace.create("kfea")) {
             ExpectationDump dump = namespace.call(ExpectationDump::open);

@@ -5,7 +5,6 @@ import io.keepflow.node.testkit.NetworkNamespace;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 final class ConntrackNamespace implements AutoCloseable {
     final NetworkNamespace namespace;
     final ConntrackRequests requests;
-    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NetlinkIoHandler.newFactory());
 
     ConntrackNamespace() throws Exception {
         namespace = NetworkNamespace.create("kfnl");

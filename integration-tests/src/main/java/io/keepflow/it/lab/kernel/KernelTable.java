@@ -6,9 +6,9 @@ import io.keepflow.node.netlink.ConntrackDump;
 import io.keepflow.node.netlink.EventType;
 import io.keepflow.node.netlink.FlowListener;
 import io.keepflow.node.netlink.NetlinkException;
+import io.keepflow.node.netlink.NetlinkIoHandler;
 import io.keepflow.protocol.Flow;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -64,7 +64,7 @@ final class KernelTable {
     }
 
     private static Map<FlowIdentity, EntryState> readOnce(Firewall firewall, LocalTraffic local) throws Exception {
-        try (MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory())) {
+        try (MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NetlinkIoHandler.newFactory())) {
             Reading reading = new Reading(local);
             try (ConntrackDump _ = firewall.namespace().call(() -> ConntrackDump.start(group.next(), reading))) {
                 return reading.result(firewall.name());
