@@ -1,7 +1,5 @@
 package io.keepflow.node.time;
 
-import java.time.Instant;
-
 /** Both kinds of time that a node needs. */
 public interface Clock {
     /** Nanoseconds of a clock that never jumps; only differences mean something. */
@@ -17,19 +15,6 @@ public interface Clock {
 
     /** The clocks of this machine. */
     static Clock system() {
-        return new Clock() {
-            private final long startNanos = System.nanoTime();
-
-            @Override
-            public long nanos() {
-                return System.nanoTime() - startNanos;
-            }
-
-            @Override
-            public long epochMicros() {
-                Instant now = Instant.now();
-                return now.getEpochSecond() * 1_000_000L + now.getNano() / 1000;
-            }
-        };
+        return new SystemClock();
     }
 }
