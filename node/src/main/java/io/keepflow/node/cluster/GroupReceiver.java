@@ -2,11 +2,13 @@ package io.keepflow.node.cluster;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultMaxMessagesRecvByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
@@ -28,9 +30,11 @@ final class GroupReceiver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GroupReceiver.class);
 
     private final Channel channel;
+    private final ByteBuf buffer;
 
-    private GroupReceiver(Channel channel) {
+    private GroupReceiver(Channel channel, ByteBuf buffer) {
         this.channel = channel;
+        this.buffer = buffer;
     }
 
     /**
@@ -45,18 +49,17 @@ final class GroupReceiver implements AutoCloseable {
             throws IOException, InterruptedException {
         SocketProtocolFamily family =
                 group.getAddress() instanceof Inet6Address ? SocketProtocolFamily.INET6 : SocketProtocolFamily.INET;
-        return new GroupReceiver(new Bootstrap()
+        ByteBuf buffer = Unpooled.directBuffer(maxBytes, maxBytes);
+        Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channelFactory(() -> new EpollDatagramChannel(family))
                 .option(ChannelOption.AUTO_READ, false)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(EpollChannelOption.IP_MULTICAST_ALL, true)
                 .option(ChannelOption.SO_RCVBUF, bufferBytes)
-                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(maxBytes))
-                .handler(new Handler(listener, maxBytes))
-                .bind(group)
-                .sync()
-                .channel());
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new OneBuffer(buffer))
+                .handler(new Handler(listener, maxBytes));
+        return new GroupReceiver(bootstrap.bind(group).sync().channel(), buffer);
     }
 
     void start() {
@@ -66,6 +69,32 @@ final class GroupReceiver implements AutoCloseable {
     @Override
     public void close() {
         channel.close().syncUninterruptibly();
+        buffer.release();
+    }
+
+    /** All datagrams are read into the same buffer, one after the other: of none is anything kept. */
+    private static final class OneBuffer extends DefaultMaxMessagesRecvByteBufAllocator {
+        private final ByteBuf buffer;
+
+        OneBuffer(ByteBuf buffer) {
+            this.buffer = buffer;
+        }
+
+        @Override
+        @SuppressWarnings("deprecation") // as in Netty's own
+        public Handle newHandle() {
+            return new MaxMessageHandle() {
+                @Override
+                public int guess() {
+                    return buffer.capacity();
+                }
+
+                @Override
+                public ByteBuf allocate(ByteBufAllocator ignored) {
+                    return buffer.clear().retain();
+                }
+            };
+        }
     }
 
     private static final class Handler extends SimpleChannelInboundHandler<DatagramPacket> {

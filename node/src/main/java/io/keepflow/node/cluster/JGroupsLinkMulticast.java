@@ -19,7 +19,7 @@ import org.jgroups.util.DynamicBuffer;
  * JGroups' NAKACK3, which allocates nothing for a broadcast: a message that all members have is used again, with its payload and its
  * header, for a later one. Until then it is kept, as JGroups does, for whoever misses it.
  */
-final class JGroupsLinkMulticast extends ReliableMulticast {
+class JGroupsLinkMulticast extends ReliableMulticast {
     /** The protocol's number in JGroups, by which a message has its header. */
     static final short ID = ClassConfigurator.getProtocolId(NAKACK3.class);
 
@@ -56,6 +56,17 @@ final class JGroupsLinkMulticast extends ReliableMulticast {
         }
         kept.addLast(message);
         return message.fill(payload, offset, length, flags);
+    }
+
+    /** Whether a message of anybody is known to be missing. JGroups' own count is a stream of all that it has. */
+    boolean isAnyMissing() {
+        for (Address sender : xmit_table.keySet()) {
+            Buffer<Message> window = getBuf(sender);
+            if (window != null && window.numMissing() > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isConfirmed(Broadcast message) {

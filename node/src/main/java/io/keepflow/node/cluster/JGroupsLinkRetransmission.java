@@ -5,7 +5,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jgroups.Message;
-import org.jgroups.protocols.ReliableMulticast;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.stack.Protocol;
 import org.jgroups.util.MessageBatch;
@@ -22,13 +21,13 @@ final class JGroupsLinkRetransmission extends Protocol {
     private static final int MISSING_MS = 20;
     private static final int SENT_MS = 60;
 
-    private final ReliableMulticast multicast;
+    private final JGroupsLinkMulticast multicast;
     private final UNICAST3 unicast;
     private final Runs afterSending;
     private final Runs whileMissing;
 
     /** {@code repeats} as often a sender at rest tells its last sequence number. */
-    JGroupsLinkRetransmission(ReliableMulticast multicast, UNICAST3 unicast, int repeats) {
+    JGroupsLinkRetransmission(JGroupsLinkMulticast multicast, UNICAST3 unicast, int repeats) {
         this.multicast = multicast;
         this.unicast = unicast;
         // The first run after a message only notes that there was one; and what is missing, the second asks for.
@@ -78,7 +77,7 @@ final class JGroupsLinkRetransmission extends Protocol {
     }
 
     private boolean isMissing() {
-        return multicast.getXmitTableMissingMessages() > 0;
+        return multicast.isAnyMissing();
     }
 
     /** A row of runs on the timer's thread, where the protocols' own would be; armed anew, it begins anew. */

@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jgroups.BytesMessage;
 import org.jgroups.Event;
 import org.jgroups.Message;
 import org.jgroups.ObjectMessage;
 import org.jgroups.View;
 import org.jgroups.protocols.NakAckHeader;
 import org.jgroups.protocols.SHARED_LOOPBACK;
+import org.jgroups.stack.Protocol;
 import org.jgroups.util.DefaultThreadFactory;
 import org.jgroups.util.Digest;
+import org.jgroups.util.MessageBatch;
 import org.jgroups.util.SeqnoList;
 import org.jgroups.util.TimeScheduler3;
 import org.jgroups.util.UUID;
@@ -34,6 +37,8 @@ class JGroupsLinkMulticastTest {
     /** What left: number and first byte of the payload. */
     private final List<String> sent = new ArrayList<>();
 
+    private final List<Integer> received = new ArrayList<>();
+
     @BeforeEach
     void join() throws Exception {
         SHARED_LOOPBACK transport = new SHARED_LOOPBACK() {
@@ -51,6 +56,12 @@ class JGroupsLinkMulticastTest {
         };
         transport.setTimer(timer);
         multicast.setDownProtocol(transport);
+        multicast.setUpProtocol(new Protocol() {
+            @Override
+            public void up(MessageBatch batch) {
+                batch.forEach(message -> received.add((int) message.getArray()[0]));
+            }
+        });
         multicast.useMcastXmit(true);
         multicast.setAddress(self);
         multicast.start();
@@ -135,6 +146,24 @@ class JGroupsLinkMulticastTest {
         assertThat(send(2)).isSameAs(first);
         assertThat(first.isFlagSet(JGroupsLinkRetransmission.FOLLOWED)).isFalse();
         assertThat(first.isFlagSet(Message.TransientFlag.DONT_LOOPBACK)).isTrue();
+    }
+
+    private void peerSends(int number) {
+        multicast.up(new BytesMessage(null, new byte[] {(byte) number})
+                .setSrc(peer)
+                .putHeader(JGroupsLinkMulticast.ID, NakAckHeader.createMessageHeader(number)));
+    }
+
+    @Test
+    void whatIsMissingIsKnownAsSoonAsTheNextOneIsHere() {
+        peerSends(1);
+        assertThat(multicast.isAnyMissing()).isFalse();
+        peerSends(3);
+        assertThat(multicast.isAnyMissing()).isTrue();
+        assertThat(received).containsExactly(1);
+        peerSends(2);
+        assertThat(multicast.isAnyMissing()).isFalse();
+        assertThat(received).containsExactly(1, 2, 3);
     }
 
     @Test

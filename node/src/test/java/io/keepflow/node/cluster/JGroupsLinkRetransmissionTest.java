@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jgroups.BytesMessage;
 import org.jgroups.EmptyMessage;
 import org.jgroups.Message;
-import org.jgroups.protocols.NAKACK3;
 import org.jgroups.protocols.SHARED_LOOPBACK;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.stack.Protocol;
@@ -26,18 +26,18 @@ final class JGroupsLinkRetransmissionTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final AtomicInteger runs = new AtomicInteger();
-    private final AtomicInteger missing = new AtomicInteger();
+    private final AtomicBoolean missing = new AtomicBoolean();
     private final TimeScheduler3 timer =
             new TimeScheduler3(new DefaultThreadFactory("timer", true), 0, 1, 1000, 10, "abort");
     private final JGroupsLinkRetransmission retransmission = new JGroupsLinkRetransmission(
-            new NAKACK3() {
+            new JGroupsLinkMulticast(1) {
                 @Override
                 public void triggerXmit() {
                     runs.incrementAndGet();
                 }
 
                 @Override
-                public int getXmitTableMissingMessages() {
+                boolean isAnyMissing() {
                     return missing.get();
                 }
             },
@@ -101,10 +101,10 @@ final class JGroupsLinkRetransmissionTest {
 
     @Test
     void thereAreRunsAsLongAsSomethingIsMissing() throws Exception {
-        missing.set(1);
+        missing.set(true);
         retransmission.up(new BytesMessage(null, new byte[] {1}));
         await().atMost(LIMIT).until(() -> runs.get() > 10);
-        missing.set(0);
+        missing.set(false);
         awaitQuiet();
         int last = runs.get();
         awaitQuiet();
