@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Pointers travel as plain addresses, so that a call allocates nothing; whoever calls keeps the memory alive.
  */
 final class OpenSsl {
-    private static final String LIBRARY = "libcrypto.so.3";
+    static final String LIBRARY = "libcrypto.so.3";
 
     private static final @Nullable SymbolLookup SYMBOLS = load();
 

@@ -68,6 +68,11 @@ public final class Sealer {
         return key;
     }
 
+    /** Whose cipher seals and opens in this process, for the log. */
+    public static String cipher() {
+        return OpenSsl.isPresent() ? "OpenSSL" : "Java (there is no " + OpenSsl.LIBRARY + ")";
+    }
+
     BootId boot() {
         return boot;
     }

@@ -1,6 +1,7 @@
 package io.keepflow.node;
 
 import io.keepflow.crypto.ClusterKey;
+import io.keepflow.crypto.Sealer;
 import io.keepflow.node.api.ControlServer;
 import io.keepflow.node.api.DelayTimers;
 import io.keepflow.node.api.MetricsServer;
@@ -257,10 +258,11 @@ public final class Node implements AutoCloseable {
             }));
         }
         LOG.info(
-                "{} is running in cluster {}, key {}",
+                "{} is running in cluster {}, key {}, cipher {}",
                 config.node().name(),
                 config.cluster().name(),
-                key.fingerprint());
+                key.fingerprint(),
+                Sealer.cipher());
     }
 
     private static boolean hasStoodDown(Role role) {
