@@ -8,7 +8,7 @@ interface AesGcm {
 
     /** OpenSSL's, which is the quicker one and leaves no garbage, where the system has it; else that of the Java runtime. */
     static AesGcm create() {
-        return OpenSsl.isPresent() ? new OpenSslAesGcm() : new JavaAesGcm();
+        return OpenSsl.isUsable() ? new OpenSslAesGcm() : new JavaAesGcm();
     }
 
     /**

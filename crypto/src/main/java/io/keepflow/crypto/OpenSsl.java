@@ -22,11 +22,13 @@ final class OpenSsl {
 
     private static final @Nullable SymbolLookup SYMBOLS = load();
 
+    private static final long AES_256_GCM = SYMBOLS == null ? 0 : fetch();
+
     private OpenSsl() {}
 
-    /** Whether this system has the library. */
-    static boolean isPresent() {
-        return SYMBOLS != null;
+    /** Whether this system has the library, and the library this cipher: its configuration can do without. */
+    static boolean isUsable() {
+        return AES_256_GCM != 0;
     }
 
     private static @Nullable SymbolLookup load() {
@@ -34,6 +36,15 @@ final class OpenSsl {
             return SymbolLookup.libraryLookup(LIBRARY, Arena.global());
         } catch (IllegalArgumentException e) {
             return null;
+        }
+    }
+
+    private static long fetch() {
+        try (Arena arena = Arena.ofConfined()) {
+            return (long) Functions.FETCH.invokeExact(
+                    0L, arena.allocateFrom("AES-256-GCM").address(), 0L);
+        } catch (Throwable t) {
+            throw impossible(t);
         }
     }
 
@@ -54,18 +65,11 @@ final class OpenSsl {
         }
     }
 
-    static long aes256Gcm() {
+    /** For AES-256-GCM. A key that is 0 stays as it is. */
+    static int init(long context, long key, long nonce, boolean encrypts) {
         try {
-            return (long) Functions.AES_256_GCM.invokeExact();
-        } catch (Throwable t) {
-            throw impossible(t);
-        }
-    }
-
-    /** A cipher or a key that is 0 stays as it is. */
-    static int init(long context, long cipher, long key, long nonce, boolean encrypts) {
-        try {
-            return (int) Functions.INIT.invokeExact(context, cipher, 0L, key, nonce, encrypts ? 1 : 0);
+            return (int)
+                    Functions.INIT.invokeExact(context, key == 0 ? 0 : AES_256_GCM, 0L, key, nonce, encrypts ? 1 : 0);
         } catch (Throwable t) {
             throw impossible(t);
         }
@@ -103,25 +107,25 @@ final class OpenSsl {
 
     /** Looked up when first needed, which is never where the library is missing. */
     private static final class Functions {
+        static final MethodHandle FETCH =
+                find("EVP_CIPHER_fetch", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
         static final MethodHandle CTX_NEW = find("EVP_CIPHER_CTX_new", FunctionDescriptor.of(JAVA_LONG));
         static final MethodHandle CTX_FREE = find("EVP_CIPHER_CTX_free", FunctionDescriptor.ofVoid(JAVA_LONG));
-        static final MethodHandle AES_256_GCM = find("EVP_aes_256_gcm", FunctionDescriptor.of(JAVA_LONG));
         static final MethodHandle INIT =
-                call("EVP_CipherInit_ex", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
+                quick("EVP_CipherInit_ex", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
         static final MethodHandle UPDATE =
-                call("EVP_CipherUpdate", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
-        static final MethodHandle FINAL = call("EVP_CipherFinal_ex", JAVA_LONG, JAVA_LONG, JAVA_LONG);
-        static final MethodHandle CTRL = call("EVP_CIPHER_CTX_ctrl", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
+                quick("EVP_CipherUpdate", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
+        static final MethodHandle FINAL = quick("EVP_CipherFinal_ex", JAVA_LONG, JAVA_LONG, JAVA_LONG);
+        static final MethodHandle CTRL = quick("EVP_CIPHER_CTX_ctrl", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG);
 
-        private static MethodHandle call(String function, MemoryLayout... arguments) {
-            return find(function, FunctionDescriptor.of(JAVA_INT, arguments));
+        private static MethodHandle find(String function, FunctionDescriptor type, Linker.Option... options) {
+            return Linker.nativeLinker()
+                    .downcallHandle(Objects.requireNonNull(SYMBOLS).findOrThrow(function), type, options);
         }
 
-        /** No call takes longer than a datagram's 64 KB need, so none has to tell the virtual machine that it is away. */
-        private static MethodHandle find(String function, FunctionDescriptor type) {
-            return Linker.nativeLinker()
-                    .downcallHandle(
-                            Objects.requireNonNull(SYMBOLS).findOrThrow(function), type, Linker.Option.critical(false));
+        /** Takes no longer than a datagram's 64 KB need, so it does not tell the virtual machine that the thread is away. */
+        private static MethodHandle quick(String function, MemoryLayout... arguments) {
+            return find(function, FunctionDescriptor.of(JAVA_INT, arguments), Linker.Option.critical(false));
         }
     }
 }

@@ -92,7 +92,7 @@ final class OpenSslAesGcm implements AesGcm {
         if (key != with || encrypts != toEncrypt) {
             return initKey(with, toEncrypt);
         }
-        return OpenSsl.init(context.address(), 0, 0, nonce.address(), toEncrypt) == 1;
+        return OpenSsl.init(context.address(), 0, nonce.address(), toEncrypt) == 1;
     }
 
     private boolean initKey(SegmentKey with, boolean toEncrypt) {
@@ -100,8 +100,7 @@ final class OpenSslAesGcm implements AesGcm {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = arena.allocate(KEY_BYTES);
             MemorySegment.copy(bytes, 0, copy, JAVA_BYTE, 0, KEY_BYTES);
-            int result =
-                    OpenSsl.init(context.address(), OpenSsl.aes256Gcm(), copy.address(), nonce.address(), toEncrypt);
+            int result = OpenSsl.init(context.address(), copy.address(), nonce.address(), toEncrypt);
             copy.fill((byte) 0);
             key = with;
             encrypts = toEncrypt;

@@ -70,7 +70,7 @@ public final class Sealer {
 
     /** Whose cipher seals and opens in this process, for the log. */
     public static String cipher() {
-        return OpenSsl.isPresent() ? "OpenSSL" : "Java (there is no " + OpenSsl.LIBRARY + ")";
+        return OpenSsl.isUsable() ? "OpenSSL" : "Java (" + OpenSsl.LIBRARY + " is not there, or has no AES-256-GCM)";
     }
 
     BootId boot() {

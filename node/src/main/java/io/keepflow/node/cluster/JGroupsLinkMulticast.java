@@ -27,12 +27,12 @@ class JGroupsLinkMulticast extends ReliableMulticast {
     private static final int MESSAGES_PER_ROW = 1024;
     private static final int MAX_DELIVERED_AT_ONCE = 256;
 
-    /** More than are under way, unless a member has stopped to confirm. */
-    private static final int MAX_KEPT = WINDOW_ROWS * MESSAGES_PER_ROW;
+    /** More than are under way at 70,000 events a second. Of a burst, or while a member confirms nothing, the others are used once. */
+    private static final int MAX_KEPT = 4096;
 
     private final int maxPayload;
 
-    /** In the order of sending. */
+    /** To be used again, in the order of sending. */
     private final Deque<Broadcast> kept = new ArrayDeque<>();
 
     /** {@code maxPayload} bytes are the most that a broadcast has. */
@@ -51,10 +51,9 @@ class JGroupsLinkMulticast extends ReliableMulticast {
     synchronized Message broadcast(byte[] payload, int offset, int length, short flags) {
         Broadcast first = kept.peekFirst();
         Broadcast message = first != null && isConfirmed(first) ? kept.removeFirst() : new Broadcast(maxPayload);
-        if (kept.size() == MAX_KEPT) {
-            kept.removeFirst();
+        if (kept.size() < MAX_KEPT) {
+            kept.addLast(message);
         }
-        kept.addLast(message);
         return message.fill(payload, offset, length, flags);
     }
 
