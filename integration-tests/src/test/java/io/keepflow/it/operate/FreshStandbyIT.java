@@ -59,7 +59,8 @@ class FreshStandbyIT {
             Poll.until(
                     "the entry is found",
                     BEFORE_THE_NEXT_AUDIT,
-                    () -> keepflow.metrics(standby).get("keepflow_audit_last_differences{kind=\"found\"}") == 1);
+                    () -> keepflow.metrics(standby).get("keepflow_kernel_differences_total{kind=\"audit_found\"}")
+                            == 1);
             assertThat(hearsOfNewEntries(keepflow, standby)).isTrue();
             try (FlowLoad byHand = FlowLoad.into(standby)) {
                 byHand.end(FLOWS, FLOWS + 1);
