@@ -51,9 +51,6 @@ class JGroupsLinkMulticast extends ReliableMulticast {
     synchronized Message broadcast(byte[] payload, int offset, int length, short flags) {
         Broadcast first = kept.peekFirst();
         Broadcast message = first != null && isConfirmed(first) ? kept.removeFirst() : new Broadcast(maxPayload);
-        if (kept.size() < MAX_KEPT) {
-            kept.addLast(message);
-        }
         return message.fill(payload, offset, length, flags);
     }
 
@@ -92,8 +89,16 @@ class JGroupsLinkMulticast extends ReliableMulticast {
         if (!addToSendBuffer(window, broadcast.number.getSeqno(), broadcast, isNotForSelf ? remove_filter : null)) {
             return false;
         }
+        keep(broadcast);
         down_prot.down(broadcast);
         return true;
+    }
+
+    /** What JGroups has not taken, as before it is connected, is not used again: nobody will confirm it. */
+    private synchronized void keep(Broadcast sent) {
+        if (kept.size() < MAX_KEPT) {
+            kept.addLast(sent);
+        }
     }
 
     /** Whoever asks for a message that has become another one meanwhile has it. */
