@@ -110,6 +110,14 @@ class JGroupsLinkMulticastTest {
     }
 
     @Test
+    void aMessageThatWasNeverSentKeepsNoneFromBeingUsedAgain() {
+        Message unsent = message(0);
+        Message first = send(1);
+        confirmed(1);
+        assertThat(send(2)).isSameAs(first).isNotSameAs(unsent);
+    }
+
+    @Test
     void whatAMemberMissesIsSentAsItWas() {
         send(1);
         send(2);
