@@ -28,7 +28,7 @@ class JGroupsLinkMulticast extends ReliableMulticast {
     private static final int MAX_DELIVERED_AT_ONCE = 256;
 
     /** More than are under way at 70,000 events a second. Of a burst, or while a member confirms nothing, the others are used once. */
-    private static final int MAX_KEPT = 4096;
+    private static final int MAX_KEPT = 8192;
 
     private final int maxPayload;
 
