@@ -27,7 +27,7 @@ class JGroupsLinkMulticast extends ReliableMulticast {
     private static final int MESSAGES_PER_ROW = 1024;
     private static final int MAX_DELIVERED_AT_ONCE = 256;
 
-    /** More than are under way at 70,000 events a second. Of a burst, or while a member confirms nothing, the others are used once. */
+    /** Half as many were not always enough at 66,000 events a second. Beyond them a message is used once. */
     private static final int MAX_KEPT = 8192;
 
     private final int maxPayload;
