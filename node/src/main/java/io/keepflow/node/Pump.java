@@ -33,7 +33,12 @@ final class Pump implements Executor {
     private BooleanSupplier atRest = () -> false;
     private boolean scheduled;
     private boolean stopped;
+    private boolean resting;
+
+    /** For how many the next tick stands, and when the last one was. */
     private int ticksDue = 1;
+
+    private long tickedNanos;
     private @Nullable Future<?> nextTick;
     private long failures;
 
@@ -58,7 +63,7 @@ final class Pump implements Executor {
     }
 
     void start() {
-        loop.execute(this::scheduleTick);
+        loop.execute(() -> scheduleTick(1));
     }
 
     /** Drains no more: what the stages work on is about to be closed. */
@@ -100,7 +105,7 @@ final class Pump implements Executor {
             // Not execute: tasks that add themselves anew keep the loop from its sockets for up to a second.
             var _ = loop.schedule(this::again, 0, TimeUnit.NANOSECONDS);
         }
-        if (ticksDue > 1 && !ask(atRest)) {
+        if (resting && !ask(atRest)) {
             endRest();
         }
     }
@@ -139,28 +144,31 @@ final class Pump implements Executor {
         if (stopped) {
             return;
         }
-        int passed = ticksDue;
-        ticksDue = 1;
+        resting = false;
         for (Ticker ticker : tickers) {
-            if (ticker.isDueAfter(passed)) {
+            if (ticker.isDueAfter(ticksDue)) {
                 runSafely(ticker.task);
             }
         }
         run();
-        ticksDue = ask(atRest) ? TICKS_AT_REST : 1;
-        scheduleTick();
+        resting = ask(atRest);
+        ticksDue = resting ? TICKS_AT_REST : 1;
+        tickedNanos = System.nanoTime();
+        scheduleTick(ticksDue);
     }
 
-    private void scheduleTick() {
-        long delayNanos = WakeUps.coalesced((long) ticksDue * TICK_NANOS);
+    private void scheduleTick(int ticks) {
+        long delayNanos = WakeUps.coalesced((long) ticks * TICK_NANOS);
         nextTick = loop.schedule(tick, delayNanos, TimeUnit.NANOSECONDS);
     }
 
     /** What has become dirty may wait for the next tick no longer than ever. */
     private void endRest() {
         if (nextTick != null && nextTick.cancel(false)) {
-            ticksDue = 1;
-            scheduleTick();
+            resting = false;
+            long rested = (System.nanoTime() - tickedNanos) / TICK_NANOS;
+            ticksDue = (int) Math.min(rested + 1, TICKS_AT_REST);
+            scheduleTick(1);
         }
     }
 

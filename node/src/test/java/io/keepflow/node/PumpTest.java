@@ -81,6 +81,30 @@ final class PumpTest {
         assertThat(ticksOfTen.subList(2, 4)).containsOnly(10);
     }
 
+    /** What is done every so often is not done later because the rest ends again and again. */
+    @Test
+    void aTickAfterABrokenRestStandsForTheTicksThatItLeftOut() {
+        AtomicBoolean atRest = new AtomicBoolean(true);
+        AtomicInteger ticks = new AtomicInteger();
+        List<Integer> ticksOfFifty = new CopyOnWriteArrayList<>();
+        pump.restWhile(atRest::get);
+        pump.every(1, () -> {
+            ticks.incrementAndGet();
+            var _ = loop.schedule(
+                    () -> {
+                        atRest.set(false);
+                        pump.run();
+                        atRest.set(true);
+                    },
+                    45,
+                    TimeUnit.MILLISECONDS);
+        });
+        pump.every(50, () -> ticksOfFifty.add(ticks.getAndSet(0)));
+        pump.start();
+        await().atMost(Duration.ofSeconds(20)).until(() -> ticksOfFifty.size() >= 3);
+        assertThat(ticksOfFifty.subList(1, 3)).allMatch(count -> count <= 17);
+    }
+
     /** All on one thread, which does what is due in the order of its time, however slow it is. */
     @Test
     void whatHappensAtRestWaitsNoLongerForATickThanEver() throws Exception {

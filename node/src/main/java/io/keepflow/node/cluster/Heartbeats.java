@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, four times while
+ * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, three times while
  * there is something to acknowledge, ten times while there is news, and more often while there is much to acknowledge.
  */
 final class Heartbeats {
@@ -23,7 +23,7 @@ final class Heartbeats {
     private static final long INTERVAL_WITH_NEWS_NANOS = 100_000_000L;
 
     /** What is not acknowledged counts as a peer's lag. */
-    private static final long INTERVAL_OF_ACKNOWLEDGEMENTS_NANOS = 250_000_000L;
+    private static final long INTERVAL_OF_ACKNOWLEDGEMENTS_NANOS = 300_000_000L;
 
     private static final long REST_AFTER_NANOS = 1_000_000_000L;
 
@@ -108,18 +108,13 @@ final class Heartbeats {
         return false;
     }
 
-    /** Whether the peers have known for a while all that there is to tell. */
+    /** Whether there has been no news for a while. */
     boolean isAtRest() {
         if (clock.nanos() - newsNanos <= REST_AFTER_NANOS) {
             return false;
         }
         now.take();
-        return now.isSameAs(told) && isInStep();
-    }
-
-    /** Whether the peers and this node hold all of each other, and know it. */
-    private boolean isInStep() {
-        return outlet.framesUnderWay() == 0 && peers.allInStep();
+        return !now.isNewsTo(told);
     }
 
     private int backlog() {
@@ -174,7 +169,7 @@ final class Heartbeats {
     private void send() {
         sentNanos = clock.nanos();
         now.take();
-        if (!now.isSameAs(told) || !isInStep()) {
+        if (now.isNewsTo(told)) {
             newsNanos = sentNanos;
         }
         State before = told;
@@ -263,7 +258,6 @@ final class Heartbeats {
         private boolean settled;
         private int expectations;
         private long expectationsDigest;
-        private int backlog;
         private int complete;
 
         /** What is so now. */
@@ -277,16 +271,7 @@ final class Heartbeats {
             settled = isSettled.getAsBoolean();
             expectations = account.expectations();
             expectationsDigest = account.digest();
-            backlog = backlog();
             complete = peers.complete();
-        }
-
-        boolean isSameAs(State other) {
-            return !isNewsTo(other)
-                    && sequence == other.sequence
-                    && flows == other.flows
-                    && digest == other.digest
-                    && backlog == other.backlog;
         }
 
         /** Whether it differs in more than deltas, which follow each other. */

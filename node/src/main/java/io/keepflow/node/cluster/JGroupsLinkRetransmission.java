@@ -19,7 +19,7 @@ final class JGroupsLinkRetransmission extends Protocol {
     static final Message.TransientFlag FOLLOWED = Message.TransientFlag.DONT_BLOCK;
 
     private static final int MISSING_MS = 20;
-    private static final int SENT_MS = 60;
+    private static final int SENT_MS = 100;
 
     private final JGroupsLinkMulticast multicast;
     private final UNICAST3 unicast;

@@ -79,11 +79,6 @@ final class Peer {
         return connected && refused == null;
     }
 
-    /** Whether this node and the peer hold everything of each other, and this node has said so. */
-    boolean isInStep() {
-        return holdsAll && resync.state == Resync.State.COMPLETE && injected == reported;
-    }
-
     /** The peer is here, or here again: what went out before does not concern it. */
     void connect(long ourSequence, long nanos) {
         connected = true;

@@ -99,9 +99,9 @@ final class Peers {
         return first(peer -> peer.takesPart() && peer.resync.state == Resync.State.RUNNING) != null;
     }
 
-    /** Whether this node and its peers hold everything of each other, and have said so. */
-    boolean allInStep() {
-        return first(peer -> peer.takesPart() && !peer.isInStep()) == null;
+    /** Whether this node and its peers hold everything of each other. */
+    boolean allHoldAll() {
+        return allComplete() && first(peer -> peer.takesPart() && !peer.holdsAll) == null;
     }
 
     /** Whether there are active peers, and all of them have taken over what they will, and this node knows it all. */

@@ -124,11 +124,12 @@ public final class Replicator {
         return false;
     }
 
-    /** Whether nothing waits, and nothing has happened for a second. */
+    /** Whether nothing waits for a tick, and nothing but deltas has been told for a second: traffic alone does not end it. */
     public boolean isAtRest() {
         return table.toPublish().isEmpty()
                 && table.toInject().isEmpty()
                 && expectationPublisher.isIdle()
+                && peers.allHoldAll()
                 && heartbeats.isAtRest();
     }
 
