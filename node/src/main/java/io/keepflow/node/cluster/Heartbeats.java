@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, three times while
+ * Tells the peers what this node does, what it has published, and what of theirs is in its kernel: twice a second, three or four times while
  * there is something to acknowledge, ten times while there is news, and more often while there is much to acknowledge.
  */
 final class Heartbeats {
@@ -22,8 +22,8 @@ final class Heartbeats {
 
     private static final long INTERVAL_WITH_NEWS_NANOS = 100_000_000L;
 
-    /** What is not acknowledged counts as a peer's lag. */
-    private static final long INTERVAL_OF_ACKNOWLEDGEMENTS_NANOS = 300_000_000L;
+    /** What is not acknowledged counts as a peer's lag. At rest the first tick after this is the third. */
+    private static final long INTERVAL_OF_ACKNOWLEDGEMENTS_NANOS = 250_000_000L;
 
     private static final long REST_AFTER_NANOS = 1_000_000_000L;
 
