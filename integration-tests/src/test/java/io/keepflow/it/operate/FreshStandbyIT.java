@@ -57,18 +57,10 @@ class FreshStandbyIT {
                         .isFalse();
             }
             Poll.until(
-                    "the entry is found",
+                    "the entry, which is nobody's, is found and removed",
                     BEFORE_THE_NEXT_AUDIT,
-                    () -> keepflow.metrics(standby).get("keepflow_kernel_differences_total{kind=\"audit_found\"}")
-                            == 1);
-            assertThat(hearsOfNewEntries(keepflow, standby)).isTrue();
-            try (FlowLoad byHand = FlowLoad.into(standby)) {
-                byHand.end(FLOWS, FLOWS + 1);
-            }
-            Poll.until(
-                    "the kernels are the same",
-                    LIMIT,
                     () -> KernelComparison.of(active, List.of(standby)).isEqual());
+            assertThat(hearsOfNewEntries(keepflow, standby)).isTrue();
 
             startAnew(keepflow, standby);
             keepalivedSays(standby, "MASTER");
