@@ -34,6 +34,7 @@ public final class Replicator {
     }
 
     private final FlowTable table;
+    private final ExpectationTable allExpectations;
     private final Clock clock;
     private final Peers peers = new Peers();
     private final Outlet outlet;
@@ -80,6 +81,7 @@ public final class Replicator {
             Selection selection,
             Exclusions exclusions) {
         this.table = table;
+        this.allExpectations = expectations;
         this.clock = clock;
         this.counts = counts;
         this.claimsUnownedFlows = claimsUnownedFlows;
@@ -129,6 +131,7 @@ public final class Replicator {
         return table.toPublish().isEmpty()
                 && table.toInject().isEmpty()
                 && expectationPublisher.isIdle()
+                && allExpectations.toInject().isEmpty()
                 && peers.allHoldAll()
                 && heartbeats.isAtRest();
     }

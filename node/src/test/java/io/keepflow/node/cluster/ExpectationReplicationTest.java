@@ -95,6 +95,18 @@ final class ExpectationReplicationTest {
     }
 
     @Test
+    void aNodeThatHasOneToPutIntoItsKernelHasNoRest() {
+        activeStandby();
+        two.expected.refusal = () -> 24;
+        one.expected.expect(expected(master, 5000, 300));
+        cluster.run(3000);
+        assertThat(two.replicator.isAtRest()).isFalse();
+        two.expected.refusal = () -> 0;
+        cluster.run(3000);
+        assertThat(two.replicator.isAtRest()).isTrue();
+    }
+
+    @Test
     void aStandbyThatTakesOverGoesOnAndTellsTheOthers() {
         Node three = cluster.start("three");
         activeStandby();
